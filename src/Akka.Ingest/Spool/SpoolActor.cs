@@ -182,6 +182,8 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             // What was before it may be trimmed. A new spool id and ordinals never used keep all that follows apart from it.
             LogCorruptEvent(_settings.Log, PersistenceId, offer.Metadata.SequenceNr, SpoolSerializer.StateManifest, exception.Message);
             _state.SkipOrdinals(1L << 40);
+            _state.HeadSequence = offer.Metadata.SequenceNr;
+            _state.HeadEntrySequence = offer.Metadata.SequenceNr;
         }
     }
 

@@ -132,7 +132,8 @@ internal sealed class DeliveryWriter(
     private void Moved(StoreBatch batch)
     {
         _position = batch.Next;
-        services.Metrics.Stored(partition, batch.EventCount);
+        if (batch.Slices.Count > 0)
+            services.Metrics.Stored(partition, batch.EventCount);
         status.Change(snapshot => snapshot with { State = DeliveryState.Reading, Stored = batch.Next });
     }
 

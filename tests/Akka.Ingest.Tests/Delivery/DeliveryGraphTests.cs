@@ -8,7 +8,7 @@ using Akka.TestKit.Xunit2;
 using Xunit;
 using static DeliveryHarness;
 
-public sealed class DeliveryGraphTests : TestKit
+public sealed class DeliveryGraphTests() : TestKit("akka.loglevel = OFF")
 {
     private DeliveryHarness Harness(params int[] sizes) => new(Sys, new ScriptedSpool.Script(TestEntries.Entries(sizes)));
 

@@ -8,6 +8,7 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Telemetry;
 using Akka.Ingest.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
 
 /// <summary>The real graph between a scripted spool and a faulty store, with dead letters in a folder of its own.</summary>
 internal sealed class DeliveryHarness : IDisposable
@@ -85,14 +86,17 @@ internal sealed class DeliveryHarness : IDisposable
 
     public void Offer(Spool.SequencedEntry entry) => _spool.Tell(entry);
 
-    public Task UntilSettledAsync() => UntilAsync(() => Position == TestEntries.EndOf(Spool.Entries[^1]));
+    public Task UntilSettledAsync() => UntilAsync(() => Position == TestEntries.EndOf(Spool.Entries[^1]), () => $"{Position}, {Status.Current}, pulls {Spool.Pulls}");
 
     /// <summary>Waits for a condition; the limit only ends a test that hangs.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
+    public static async Task UntilAsync(Func<bool> condition, Func<string>? describe = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var start = TimeProvider.System.GetTimestamp();
         while (!condition())
-            await Task.Delay(1, limit.Token);
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), $"Still waiting: {describe?.Invoke()}");
+            await Task.Delay(1);
+        }
     }
 
     public void Dispose()

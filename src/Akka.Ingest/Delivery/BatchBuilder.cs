@@ -65,8 +65,9 @@ internal sealed class BatchBuilder(int maxEvents, int maxBytes)
     public DeliveryBatch Build()
     {
         var batch = new DeliveryBatch(_runs, _events, _chunks);
-        _runs = [];
-        _chunks = [];
+        // The next batch is likely to be like this one; growing step by step would copy it several times.
+        _runs = new List<EventRun>(_runs.Count);
+        _chunks = new List<ExpandedChunk>(_chunks.Count);
         _events = 0;
         _bytes = 0;
         IsFull = false;

@@ -56,7 +56,12 @@ internal sealed class DeliveryWriter(
             while (pending.TryPop(out var range))
             {
                 if (await AppendAsync(range.ToSlices(), range.End, isWhole) is { } refused)
+                {
+                    if (isWhole)
+                        DeliveryLog.Isolating(services.Logger, partition, range.StorableCount, refused.Failure.Code);
                     await IsolateAsync(Remember(range, refused), refused.Failure, pending);
+                }
+
                 isWhole = false;
             }
 
@@ -77,8 +82,6 @@ internal sealed class DeliveryWriter(
             return;
         }
 
-        if (range.Attempts > 0 && pending.Count == 0)
-            DeliveryLog.Isolating(services.Logger, partition, range.StorableCount, failure.Code);
         var (first, second) = PoisonIsolation.Halve(range);
         pending.Push(second);
         pending.Push(first);

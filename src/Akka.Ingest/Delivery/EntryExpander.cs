@@ -62,7 +62,7 @@ internal sealed class EntryExpander(StoredPosition from, IReadOnlySet<long> dead
     /// <summary>Walks the record headers once; a run ends where the request or the way of the events changes.</summary>
     private List<EventRun> Cut(SequencedEntry source, ReadOnlyMemory<byte> records, int firstIndex, int count)
     {
-        var runs = new List<EventRun>();
+        var runs = new List<EventRun>(Math.Min(count, source.Entry.Requests.Count));
         var bytes = records.Span;
         var requests = new RequestCursor(source.Entry.Requests);
         var at = 0;

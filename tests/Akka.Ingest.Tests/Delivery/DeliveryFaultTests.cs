@@ -1,0 +1,258 @@
+namespace Akka.Ingest.Tests.Delivery;
+
+using Akka.Ingest.Delivery;
+using Akka.Ingest.Model;
+using Akka.Ingest.Testing;
+using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using static DeliveryHarness;
+
+public sealed class DeliveryFaultTests() : TestKit("akka.loglevel = OFF")
+{
+    private DeliveryHarness Harness(params int[] sizes) => new(Sys, new ScriptedSpool.Script(TestEntries.Entries(sizes)));
+
+    private static IEnumerable<long> Ordinals(int count) => Enumerable.Range(0, count).Select(i => (long)i);
+
+    [Theory]
+    [InlineData(StoreFault.Transient)]
+    [InlineData(StoreFault.Throttled)]
+    [InlineData(StoreFault.Permanent)]
+    [InlineData(StoreFault.Throw)]
+    [InlineData(StoreFault.CommitThenFail)]
+    [InlineData(StoreFault.CommitThenThrow)]
+    public async Task A_single_fault_loses_and_repeats_nothing(StoreFault fault)
+    {
+        using var harness = Harness(10, 10, 10);
+        harness.Store.Plan(StoreFault.None, fault);
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(30), harness.StoredOrdinals);
+        Assert.Empty(harness.DeadLetterLines);
+    }
+
+    [Fact]
+    public async Task An_outage_of_a_day_loses_nothing_and_is_retried_for_as_long_as_it_lasts()
+    {
+        var time = new FakeTimeProvider();
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(TestEntries.Entries(10, 10)), time)
+        {
+            Settings = FastSettings with { RetryDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) },
+        };
+        harness.Start();
+        await UntilAsync(() => harness.Status.Current.State == DeliveryState.Reading || harness.Status.Current.Stored.Ordinal > 0);
+        await harness.UntilSettledAsync();
+        harness.Store.IsAway = true;
+        harness.Offer(TestEntries.Entry(3, 20, [10]));
+        var end = time.GetUtcNow().AddDays(1);
+        var appends = harness.Store.Appends;
+        while (time.GetUtcNow() < end)
+        {
+            await UntilAsync(() => harness.Status.Current.State == DeliveryState.Retrying && harness.Store.Appends > appends);
+            appends = harness.Store.Appends;
+            // Past the longest pause: the next attempt has to come, whatever the jitter. A few hundred attempts are a day's worth.
+            time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.True(harness.Status.Current.Retries >= 280);
+        Assert.Contains("test:busy", harness.Status.Current.LastError, StringComparison.Ordinal);
+        harness.Store.IsAway = false;
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            return harness.StoredOrdinals.Count == 30;
+        });
+        Assert.Equal(Ordinals(30), harness.StoredOrdinals);
+        Assert.Empty(harness.DeadLetterLines);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_at_the_start_is_waited_for()
+    {
+        using var harness = Harness(5);
+        harness.Store.IsAway = true;
+        harness.Start();
+        await UntilAsync(() => harness.Status.Current.Restarts >= 3);
+        harness.Store.IsAway = false;
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(5), harness.StoredOrdinals);
+    }
+
+    [Fact]
+    public async Task Poison_events_are_isolated_and_their_neighbours_are_stored_in_order()
+    {
+        using var harness = Harness(10, 10, 10);
+        long[] poison = [0, 4, 5, 19, 29];
+        harness.Store.IsPoison = poison.Contains;
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(30).Except(poison), harness.StoredOrdinals);
+        Assert.Equal(poison, harness.DeadLetterOrdinals);
+        var letter = harness.DeadLetterLines[1];
+        Assert.Equal("store-refused", letter.GetProperty("reason").GetString());
+        Assert.Equal("test:constraint", letter.GetProperty("code").GetString());
+        Assert.Equal("System.Data.DataException", letter.GetProperty("exceptionType").GetString());
+        Assert.Equal("o0-4", letter.GetProperty("event").GetProperty("message").GetString());
+        Assert.True(letter.GetProperty("attempts").GetInt32() > FastSettings.MaxWriteRetries);
+    }
+
+    [Fact]
+    public async Task A_refused_write_is_repeated_as_often_as_configured_before_it_is_halved()
+    {
+        using var harness = Harness(10);
+        harness.Store.IsPoison = ordinal => ordinal == 3;
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal(1 + FastSettings.MaxWriteRetries, harness.Store.Offered.TakeWhile(offered => offered.Ordinals.Count == 10).Count());
+        Assert.Equal(5, harness.Store.Offered.ElementAt(1 + FastSettings.MaxWriteRetries).Ordinals.Count);
+    }
+
+    [Fact]
+    public async Task A_batch_of_nothing_but_poison_goes_to_the_dead_letters_whole()
+    {
+        using var harness = Harness(10);
+        harness.Store.IsPoison = static _ => true;
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.Empty(harness.StoredOrdinals);
+        Assert.Equal(Ordinals(10), harness.DeadLetterOrdinals);
+    }
+
+    [Fact]
+    public async Task Rejected_events_go_to_the_dead_letters_and_are_never_offered_to_the_store()
+    {
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(TestEntries.Entries([10, 10], ordinal => ordinal % 7 == 2)));
+        harness.Start();
+        await harness.UntilSettledAsync();
+        long[] rejected = [2, 9, 16];
+        Assert.Equal(Ordinals(20).Except(rejected), harness.StoredOrdinals);
+        Assert.Equal(rejected, harness.DeadLetterOrdinals);
+        Assert.DoesNotContain(harness.Store.Offered, offered => offered.Ordinals.Any(rejected.Contains));
+        var letter = harness.DeadLetterLines[0];
+        Assert.Equal("malformed-json", letter.GetProperty("reason").GetString());
+        Assert.Equal("made up for a test", letter.GetProperty("exceptionText").GetString());
+        Assert.Equal("o0-2", letter.GetProperty("text").GetString());
+        Assert.False(letter.TryGetProperty("event", out _));
+    }
+
+    [Fact]
+    public async Task An_event_that_is_a_dead_letter_is_not_offered_again_after_a_crash_even_if_the_store_would_take_it_now()
+    {
+        using var harness = Harness(10, 10);
+        harness.Store.IsPoison = ordinal => ordinal == 0;
+        // Whole batch and its repeats, then 5, 2, 1 events; what follows is the empty write that moves the offset over the dead letter.
+        harness.Store.Plan(StoreFault.None, StoreFault.None, StoreFault.None, StoreFault.None, StoreFault.None, StoreFault.None, StoreFault.CrashBeforeCommit);
+        harness.Start();
+        await harness.Store.Crashed;
+        Assert.Equal([0L], harness.DeadLetterOrdinals);
+        Assert.Null(harness.Position);
+        harness.Store.IsPoison = static _ => false;
+        await harness.CrashAndRestartAsync();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(20).Skip(1), harness.StoredOrdinals);
+        Assert.Equal([0L], harness.DeadLetterOrdinals);
+    }
+
+    [Fact]
+    public async Task A_crash_between_the_dead_letters_and_the_write_repeats_neither()
+    {
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(TestEntries.Entries([10, 10], ordinal => ordinal is 1 or 8)));
+        harness.Store.Plan(StoreFault.CrashBeforeCommit);
+        harness.Start();
+        await harness.Store.Crashed;
+        Assert.Equal([1, 8], harness.DeadLetterOrdinals);
+        await harness.CrashAndRestartAsync();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(20).Except([1, 8]), harness.StoredOrdinals);
+        Assert.Equal([1, 8], harness.DeadLetterOrdinals);
+    }
+
+    [Fact]
+    public async Task The_offset_does_not_pass_an_event_before_its_dead_letter_is_on_disk()
+    {
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(TestEntries.Entries([10, 10], ordinal => ordinal == 14)));
+        var onDisk = new List<(long Next, int Letters)>();
+        harness.Store.BeforeAppend = batch =>
+        {
+            onDisk.Add((batch.Next.Ordinal, harness.DeadLetterLines.Count));
+            return Task.CompletedTask;
+        };
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.All(onDisk, seen => Assert.Equal(seen.Next > 14 ? 1 : 0, seen.Letters));
+    }
+
+    [Fact]
+    public async Task Dead_letters_that_cannot_be_written_hold_the_offset_and_are_tried_again()
+    {
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(TestEntries.Entries([10], ordinal => ordinal == 4)));
+        // A file stands where the directory should be: every write fails, as on a full disk.
+        Directory.CreateDirectory(Path.GetDirectoryName(harness.DeadLetterDirectory)!);
+        await File.WriteAllTextAsync(harness.DeadLetterDirectory, "in the way");
+        harness.Start();
+        await UntilAsync(() => harness.Status.Current.Retries >= 3);
+        Assert.Null(harness.Position);
+        Assert.Contains("dead-letters", harness.Status.Current.LastError, StringComparison.Ordinal);
+        File.Delete(harness.DeadLetterDirectory);
+        await harness.UntilSettledAsync();
+        Assert.Equal([4L], harness.DeadLetterOrdinals);
+        Assert.Equal(9, harness.StoredOrdinals.Count);
+    }
+
+    [Fact]
+    public async Task A_writer_whose_position_was_moved_by_another_starts_over_from_where_the_store_stands()
+    {
+        using var harness = Harness(10, 10, 10);
+        var entries = harness.Spool.Entries;
+        var isMoved = false;
+        harness.Store.BeforeAppend = batch =>
+        {
+            if (!isMoved && batch.Expected.Ordinal == 10)
+            {
+                // The other writer has already settled the second entry and half of the third.
+                isMoved = true;
+                harness.Inner.SetPosition(batch.SpoolId, batch.Partition, new StoredPosition(new SpoolOffset(3, 5), 25, entries[2].Entry.Checksum));
+            }
+
+            return Task.CompletedTask;
+        };
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal([.. Ordinals(10), 25, 26, 27, 28, 29], harness.StoredOrdinals);
+        Assert.Equal(2, harness.Spool.Reconciled.Count);
+        Assert.Equal(25, harness.Spool.Reconciled[1].Stored!.Value.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_crash_between_write_and_confirm_repeats_nothing()
+    {
+        using var harness = Harness(10, 10);
+        harness.Store.Plan(StoreFault.CrashAfterCommit);
+        harness.Start();
+        await harness.Store.Crashed;
+        await harness.CrashAndRestartAsync();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(20), harness.StoredOrdinals);
+        Assert.Equal(10, harness.Spool.Reconciled[^1].Stored!.Value.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lone_event_leaves_when_its_delay_is_over_and_not_before()
+    {
+        var time = new FakeTimeProvider();
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(TestEntries.Entries(10, 1)), time)
+        {
+            Settings = FastSettings with { MaxBatchDelay = TimeSpan.FromSeconds(5) },
+        }.Start();
+        // The first batch is full and leaves at once; the stream has then taken the lone event or will in a moment.
+        await UntilAsync(() => harness.StoredOrdinals.Count == 10);
+        await UntilAsync(() => harness.Spool.Pulls >= 2);
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Equal(10, harness.StoredOrdinals.Count);
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            return harness.StoredOrdinals.Count == 11;
+        });
+    }
+}

@@ -137,7 +137,7 @@ internal static class StoreBenchmarks
         using var writer = new EventRecordWriter();
         for (var i = 0; i < count; i++)
         {
-            writer.Begin(0, 7, random.Next(10) == 0 ? Severity.Warning + random.Next(2) : Severity.Information);
+            writer.Begin(0, 7, random.Next(10) == 0 ? (Severity)random.Next(3, 5) : Severity.Information);
             var elapsed = random.Next(1, 500);
             writer.Append(EventField.Message, Encoding.UTF8.GetBytes($"HTTP GET /api/orders/{random.Next(100_000)} responded 200, took {elapsed} ms"));
             writer.Append(EventField.MessageTemplate, "HTTP {Method} {Path} responded {Status}, took {Elapsed} ms"u8);

@@ -46,7 +46,7 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
     {
         var filter = plan.CreateFilter();
         using var writer = new EventRecordWriter(1024);
-        var statement = session.Prepare(Sql(filter));
+        var statement = session.Prepare(Sql(plan, filter));
         BindBounds(statement, startArrival);
         try
         {
@@ -91,7 +91,10 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
         }
     }
 
-    private string Sql(EventFilter filter)
+    /// <summary>The statement for a plan.</summary>
+    public static string SqlFor(LogQueryPlan plan) => Sql(plan, plan.CreateFilter());
+
+    private static string Sql(LogQueryPlan plan, EventFilter filter)
     {
         var columns = "arrival, id, timestamp, level";
         if (!filter.IsTrue)

@@ -129,7 +129,7 @@ internal sealed class EventDraft(RedactionWalk walk) : IDisposable
         if (reader.TokenType == JsonTokenType.Null)
             return;
         ref var slot = ref Take(TimestampSlot, name, ref reader, source);
-        if (!TryGetShortText(ref reader, out var text)
+        if (!JsonText.TryGetShort(ref reader, out var text)
             || !TimestampText.TryParse(text, offsetIsOptional, out _ticks, out _fractionDigits))
             _fault ??= offsetIsOptional ? EventFault.BadClefTimestamp : EventFault.BadTimestamp;
         reader.Skip();
@@ -145,7 +145,7 @@ internal sealed class EventDraft(RedactionWalk walk) : IDisposable
         ref var slot = ref Take(LevelSlot, name, ref reader, source);
         var isKnown = reader.TokenType == JsonTokenType.Number
             ? reader.TryGetInt32(out var number) && SeverityText.TryFromNumber(number, out _severity)
-            : TryGetShortText(ref reader, out var text) && SeverityText.TryParse(text, out _severity);
+            : JsonText.TryGetShort(ref reader, out var text) && SeverityText.TryParse(text, out _severity);
         if (!isKnown)
         {
             _severity = Severity.Information;
@@ -283,19 +283,4 @@ internal sealed class EventDraft(RedactionWalk walk) : IDisposable
 
     private ReadOnlySpan<byte> Bytes(in DraftSlot slot, ReadOnlySpan<byte> source) =>
         (slot.IsScratch ? _texts.Written : source).Slice(slot.Start, slot.Length);
-
-    /// <summary>The text of a string short enough to be a date or a level.</summary>
-    private static bool TryGetShortText(ref Utf8JsonReader reader, out ReadOnlySpan<byte> text)
-    {
-        text = reader.ValueSpan;
-        if (reader.TokenType != JsonTokenType.String || text.Length > 256)
-            return false;
-        if (reader.ValueIsEscaped)
-        {
-            var target = new byte[text.Length];
-            text = target.AsSpan(0, JsonText.Unescape(text, target));
-        }
-
-        return true;
-    }
 }

@@ -3,6 +3,7 @@ namespace Akka.Ingest.Redaction;
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Json;
 
 /// <summary>The two directions between a text and its form inside JSON quotes, over UTF-8.</summary>
 internal static class JsonText
@@ -31,6 +32,21 @@ internal static class JsonText
             escaped = escaped[run..];
             escaped = escaped[UnescapeOne(escaped, target, ref written)..];
         }
+    }
+
+    /// <summary>The text of the string that the reader stands on, if it is one short enough to be a date or a level.</summary>
+    public static bool TryGetShort(ref Utf8JsonReader reader, out ReadOnlySpan<byte> text)
+    {
+        text = reader.ValueSpan;
+        if (reader.TokenType != JsonTokenType.String || text.Length > 256)
+            return false;
+        if (reader.ValueIsEscaped)
+        {
+            var target = new byte[text.Length];
+            text = target.AsSpan(0, Unescape(text, target));
+        }
+
+        return true;
     }
 
     /// <summary>Appends <paramref name="text"/> as the inside of a JSON string, with only the escapes that JSON demands.</summary>

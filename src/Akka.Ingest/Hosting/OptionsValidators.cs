@@ -1,0 +1,29 @@
+namespace Akka.Ingest.Hosting;
+
+using Microsoft.Extensions.Options;
+
+// Ranges, for settings made in code; settings from files were looked at by SettingsCheck before.
+[OptionsValidator]
+internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>;
+
+[OptionsValidator]
+internal sealed partial class SpoolOptionsValidator : IValidateOptions<SpoolOptions>;
+
+[OptionsValidator]
+internal sealed partial class ClusterOptionsValidator : IValidateOptions<ClusterOptions>;
+
+[OptionsValidator]
+internal sealed partial class OtlpOptionsValidator : IValidateOptions<OtlpOptions>;
+
+[OptionsValidator]
+internal sealed partial class RedactionOptionsValidator : IValidateOptions<RedactionOptions>;
+
+/// <summary>The settings against one another.</summary>
+internal sealed class DeploymentValidator(IOptions<SpoolOptions> spool, IOptions<ClusterOptions> cluster) : IValidateOptions<StorageOptions>
+{
+    public ValidateOptionsResult Validate(string? name, StorageOptions options)
+    {
+        var mistakes = DeploymentRules.Check(options, spool.Value, cluster.Value);
+        return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes.Select(mistake => mistake.ToString()));
+    }
+}

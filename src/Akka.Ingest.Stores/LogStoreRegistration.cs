@@ -4,7 +4,6 @@ using Akka.Ingest.Hosting;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Sql.Sqlite;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -18,9 +17,8 @@ public static class LogStoreRegistration
     /// <see cref="ILogStore.InitializeAsync"/> before use. A provider that is not there yet is a mistake in the options, reported at
     /// start.
     /// </summary>
-    public static IServiceCollection AddLogStores(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddLogStores(this IServiceCollection services)
     {
-        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageProviderValidation>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILogQueryPlanner, LogQueryPlanner>();

@@ -13,6 +13,7 @@ internal static class DeliveryRun
         DeliveryServices services, int partition, DeliveryStatus status, IMaterializer materializer, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await services.Store.InitializeAsync(ending.Token);
         var reader = new SpoolReader(services, partition, ending.Token);
         var start = await reader.ReconcileAsync();
         status.Change(snapshot => snapshot with { SpoolId = start.SpoolId, Stored = start.Stored });

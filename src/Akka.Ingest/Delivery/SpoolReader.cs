@@ -41,7 +41,7 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
 
     /// <summary>
     /// The next entries, at least one; waits while there are none. Null when stopping, or when the spool has been silent for
-    /// <see cref="DeliverySettings.PullTimeout"/>: it may have been restarted and have forgotten the question.
+    /// <see cref="DeliverySettings.PullTimeout"/> or asks to reconcile first: it was restarted meanwhile.
     /// </summary>
     public async Task<IReadOnlyList<SequencedEntry>?> ReadAsync()
     {
@@ -50,7 +50,7 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
             while (true)
             {
                 var entries = _backlog is null ? await PullAsync() : await ReadBacklogAsync(_backlog);
-                if (entries.Count > 0)
+                if (entries is not { Count: 0 })
                     return entries;
             }
         }
@@ -64,7 +64,7 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
         }
     }
 
-    private async Task<IReadOnlyList<SequencedEntry>> PullAsync()
+    private async Task<IReadOnlyList<SequencedEntry>?> PullAsync()
     {
         switch (await AskAsync<object>(new SpoolProtocol.Pull(partition, _afterSequence)))
         {
@@ -80,6 +80,8 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
                     throw new InvalidDataException($"The spool sends to the journal for {backlog.ToSequence}, which was read already.");
                 _backlog = backlog with { FromSequence = Math.Max(backlog.FromSequence, _afterSequence + 1) };
                 return [];
+            case SpoolProtocol.ReconcileFirst:
+                return null;
             case var unknown:
                 throw new InvalidDataException($"The spool answered a pull with {unknown.GetType().Name}.");
         }

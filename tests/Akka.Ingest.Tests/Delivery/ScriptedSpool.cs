@@ -83,6 +83,9 @@ internal sealed class ScriptedSpool : ReceiveActor
                 [.. Entries.Where(entry => entry.Sequence >= fromSequence && entry.Sequence <= toSequence).Take(EntriesPerJournalRead)];
             return Task.FromResult(found);
         }
+
+        public Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken ct) =>
+            throw new NotSupportedException("Delivery reads entries only.");
     }
 
     /// <summary>A list that one thread adds to while another reads.</summary>

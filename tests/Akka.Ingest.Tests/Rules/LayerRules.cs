@@ -1,6 +1,7 @@
 namespace Akka.Ingest.Tests.Rules;
 
 using System.Text.RegularExpressions;
+using Xunit;
 
 /// <summary>Which folder may know which: the reading order of docs/architecture.md.</summary>
 public sealed class LayerRules

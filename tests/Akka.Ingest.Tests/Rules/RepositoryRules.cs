@@ -1,6 +1,7 @@
 namespace Akka.Ingest.Tests.Rules;
 
 using System.Xml.Linq;
+using Xunit;
 
 /// <summary>What every project of the repository keeps to.</summary>
 public sealed class RepositoryRules

@@ -96,9 +96,12 @@ internal sealed partial class SqliteLogStore : ILogStore
         _opening.Dispose();
     }
 
-    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("The store is not initialized.");
+    private SqliteWriter Writer => _writer ?? throw NotOpen();
 
-    private SqliteReaders Readers => _writer is null ? throw new InvalidOperationException("The store is not initialized.") : _readers;
+    private SqliteReaders Readers => _writer is null ? throw NotOpen() : _readers;
+
+    private static StoreException NotOpen() =>
+        new(new StoreFailure(StoreFailureKind.Transient, "sqlite:not-open", "The store is not open yet.", typeof(StoreException).FullName!));
 
     private SqliteWriter Open()
     {

@@ -36,11 +36,13 @@ public static class SpoolHosting
         services.AddSingleton<ILogIngestionQueue>(provider =>
         {
             var spool = new Lazy<IActorRef>(() => provider.GetRequiredService<IRequiredActor<SpoolPartitions>>().ActorRef);
+            var pipeline = provider.GetRequiredService<IOptions<StorageOptions>>().Value.IngestionPipeline;
             return new SpoolClient(
                 () => spool.Value,
-                provider.GetRequiredService<IOptions<StorageOptions>>().Value.IngestionPipeline.Partitions,
+                pipeline.Partitions,
                 provider.GetRequiredService<BacklogGate>(),
-                SpoolClient.DefaultTimeout);
+                provider.GetRequiredService<TimeProvider>(),
+                new SpoolClientLimits(TimeSpan.FromMilliseconds(pipeline.MaxHoldMs), SpoolClientLimits.DefaultAnswerTimeout));
         });
         return services;
     }

@@ -19,10 +19,10 @@ public sealed class SpoolJournal
     internal const string ProviderName = "SQLite.MS";
 
     /// <summary>Bytes of a database page. Fixed when the file is made.</summary>
-    internal const int PageSize = 32 * 1024;
+    internal const int PageSize = 16 * 1024;
 
     /// <summary>The write-ahead log is copied into the file when it reaches this size; it stays below a few times that.</summary>
-    internal const long WalBytes = 16L * 1024 * 1024;
+    internal const long WalBytes = 32L * 1024 * 1024;
 
     /// <summary>Unused space in the file is given back beyond this …</summary>
     private const long KeptFreeBytes = 64L * 1024 * 1024;
@@ -46,7 +46,7 @@ public sealed class SpoolJournal
         _pageSize = pageSize;
         Folder = Path.GetFullPath(folder);
         Options = new DataOptions()
-            .UseConnectionString(ProviderName, $"Data Source={DatabaseFile};Pooling=True;Default Timeout=5")
+            .UseConnectionString(ProviderName, ConnectionString(DatabaseFile))
             .UseInterceptor(new SpoolConnectionSettings(walBytes, pageSize));
     }
 
@@ -56,6 +56,8 @@ public sealed class SpoolJournal
 
     /// <summary>How every connection of the journal, the snapshots and the queries is made.</summary>
     internal DataOptions Options { get; }
+
+    internal static string ConnectionString(string databaseFile) => $"Data Source={databaseFile};Pooling=True;Default Timeout=5";
 
     /// <summary>Makes the file and its tables where there are none. Safe to repeat.</summary>
     /// <exception cref="SpoolConfigurationException">The file is of a newer version or was made for another number of partitions.</exception>

@@ -7,31 +7,29 @@ using Akka.Ingest.Model;
 /// <param name="spool">The parent of the partitions, or a shard region.</param>
 /// <param name="partitions">How many partitions there are.</param>
 /// <param name="gate">Holds the capacity.</param>
-/// <param name="timeout">How long the journal may take for one answer.</param>
-internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, BacklogGate gate, TimeSpan timeout) : ILogIngestionQueue
+/// <param name="time">Clock.</param>
+/// <param name="limits">How long to wait.</param>
+internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, BacklogGate gate, TimeProvider time, SpoolClientLimits limits) : ILogIngestionQueue
 {
-    /// <summary>Longer than the journal's circuit breaker waits for a call, so that the partition knows first.</summary>
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
-
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(5);
     private uint _next;
 
     public async ValueTask<AppendOutcome> AppendAsync(
         EventBlock block, DateTime receivedAt, string apiKeyId, IdempotencyIdentity? identity, CancellationToken cancellationToken)
     {
+        var start = time.GetTimestamp();
         if (await gate.EnterAsync(block.EventCount, block.RawBytes, cancellationToken) is { } refusal)
             return new AppendOutcome(null, refusal);
         try
         {
-            // From here the token counts no more: what was handed over is awaited, or the block could not be disposed.
-            var append = new SpoolProtocol.Append(PartitionFor(identity), block, receivedAt, apiKeyId, identity);
-            try
+            while (true)
             {
-                return OutcomeOf(await spool().Ask<object>(append, timeout, CancellationToken.None));
-            }
-            catch (AskTimeoutException)
-            {
-                return new AppendOutcome(null, append.TryGiveUp() ? SpoolErrors.Unavailable : SpoolErrors.Unknown);
+                var outcome = await AskAsync(new SpoolProtocol.Append(PartitionFor(identity), block, receivedAt, apiKeyId, identity));
+                // Nothing was written: a partition is recovering or its journal is away for a moment. Hold before refusing.
+                if (outcome.Error?.Kind != IngestErrorKind.JournalUnavailable || time.GetElapsedTime(start) + RetryPause > limits.MaxHold)
+                    return outcome;
+                await Task.Delay(RetryPause, time, cancellationToken);
             }
         }
         finally
@@ -44,7 +42,7 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
     {
         try
         {
-            var answer = await spool().Ask<object>(new SpoolProtocol.Find(PartitionFor(identity), identity), timeout, cancellationToken);
+            var answer = await spool().Ask<object>(new SpoolProtocol.Find(PartitionFor(identity), identity), limits.AnswerTimeout, cancellationToken);
             return answer is SpoolProtocol.NotSeen ? null : OutcomeOf(answer);
         }
         catch (AskTimeoutException)
@@ -63,6 +61,19 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
 
     public void StopAccepting() => gate.StopAccepting();
 
+    /// <summary>What was handed over is awaited without a token: the caller disposes the block only after the answer.</summary>
+    private async Task<AppendOutcome> AskAsync(SpoolProtocol.Append append)
+    {
+        try
+        {
+            return OutcomeOf(await spool().Ask<object>(append, limits.AnswerTimeout, CancellationToken.None));
+        }
+        catch (AskTimeoutException)
+        {
+            return new AppendOutcome(null, append.TryGiveUp() ? SpoolErrors.Unavailable : SpoolErrors.Unknown);
+        }
+    }
+
     /// <summary>A repeat has to meet the partition that remembers the first; all else is spread evenly.</summary>
     private int PartitionFor(IdempotencyIdentity? identity) => identity is { } declared
         ? (int)(declared.Key % (uint)partitions)
@@ -74,4 +85,12 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
         SpoolProtocol.AppendRejected rejected => new AppendOutcome(null, rejected.Error),
         _ => throw new InvalidOperationException($"The spool answered with a {answer.GetType()}."),
     };
+}
+
+/// <param name="MaxHold">How long a request waits for a journal that is away before it is refused: <c>MaxHoldMs</c>.</param>
+/// <param name="AnswerTimeout">How long the journal may take for one answer.</param>
+internal sealed record SpoolClientLimits(TimeSpan MaxHold, TimeSpan AnswerTimeout)
+{
+    /// <summary>Longer than the journal's circuit breaker waits for a call, so that the partition knows first.</summary>
+    public static readonly TimeSpan DefaultAnswerTimeout = TimeSpan.FromSeconds(30);
 }

@@ -151,6 +151,24 @@ public sealed class SpoolAppendTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_that_timed_out_on_a_locked_file_is_there_at_most_once()
+    {
+        await using var node = await SpoolNode.StartAsync(_folder, hocon: "akka.persistence.journal.sql.circuit-breaker.call-timeout = 200ms");
+        var identity = new IdempotencyIdentity(7, 8);
+        using var block = TestEvents.Block(4);
+        using (var other = _folder.Open())
+        {
+            using var transaction = other.BeginTransaction();
+            var refused = Assert.IsType<SpoolProtocol.AppendRejected>(await node.AppendAsync(block, identity));
+            Assert.Equal(IngestErrorKind.OutcomeUnknown, refused.Error.Kind);
+        }
+
+        await AppendUntilTakenAsync(node, identity, 4);
+        Assert.Equal(4, (await node.StatusAsync()).HeadOrdinal);
+        Assert.Equal(1L, Entries());
+    }
+
+    [Fact]
     public async Task Appends_are_refused_while_the_journal_is_away()
     {
         _faults.BeforeWrite = () => throw new IOException("the disk is gone");

@@ -50,9 +50,12 @@ internal sealed class SpoolFolder : IDisposable
         connection.BackupDatabase(target);
     }
 
+    /// <summary>The file and its log.</summary>
+    public long Bytes => new[] { DatabaseFile, DatabaseFile + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
+
     public void Restore(string from)
     {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        ClearPool();
         File.Delete(DatabaseFile + "-wal");
         File.Delete(DatabaseFile + "-shm");
         File.Copy(from, DatabaseFile, overwrite: true);
@@ -60,8 +63,14 @@ internal sealed class SpoolFolder : IDisposable
 
     public void Dispose()
     {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        ClearPool();
         Directory.Delete(Path, recursive: true);
+    }
+
+    private void ClearPool()
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection(SpoolJournal.ConnectionString(DatabaseFile));
+        Microsoft.Data.Sqlite.SqliteConnection.ClearPool(connection);
     }
 }
 

@@ -255,4 +255,49 @@ public sealed class DeliveryFaultTests() : TestKit("akka.loglevel = OFF")
             return harness.StoredOrdinals.Count == 11;
         });
     }
+
+    [Theory]
+    [InlineData(0x7F)]
+    [InlineData(0xFF)]
+    public async Task Events_that_cannot_be_read_go_to_the_dead_letters_and_their_neighbours_to_the_store(byte highByteOfLength)
+    {
+        var good = TestEntries.Entry(2, 20, [5, 5]);
+        var chunks = good.Entry.Chunks.ToArray();
+        // Inside the first record of the first chunk: its length is impossible now.
+        chunks[ChunkCodec.HeaderLength + 3] = highByteOfLength;
+        var bad = good with { Entry = TestEntries.Create(20, good.Entry.Requests, chunks) };
+        var entries = new[] { TestEntries.Entry(1, 0, [20]), bad, TestEntries.Entry(3, 30, [5]) };
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(entries)).Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(35).Except([20, 21, 22, 23, 24]), harness.StoredOrdinals);
+        Assert.Equal([20, 21, 22, 23, 24], harness.DeadLetterOrdinals);
+        Assert.All(harness.DeadLetterLines, line => Assert.Equal(UnreadableEvents.Reason, line.GetProperty("reason").GetString()));
+        Assert.NotEmpty(Convert.FromBase64String(harness.DeadLetterLines[0].GetProperty("text").GetString()!));
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_cut_settles_what_is_left_of_it()
+    {
+        var whole = TestEntries.Entry(1, 0, [5, 5]);
+        var cut = whole with { Entry = TestEntries.Create(0, whole.Entry.Requests, whole.Entry.Chunks[..^7]) };
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script([cut, TestEntries.Entry(2, 10, [5])])).Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(15).Except([5, 6, 7, 8, 9]), harness.StoredOrdinals);
+        Assert.Equal([5, 6, 7, 8, 9], harness.DeadLetterOrdinals);
+    }
+
+    [Fact]
+    public async Task A_record_that_only_the_store_finds_unreadable_is_isolated_like_any_poison()
+    {
+        var good = TestEntries.Entry(1, 0, [10]);
+        var chunks = good.Entry.Chunks.ToArray();
+        // The length of the first field of the first record; the length of the record itself stays right.
+        chunks[ChunkCodec.HeaderLength + EventRecord.HeaderLength] = 0x7F;
+        var entry = good with { Entry = TestEntries.Create(0, good.Entry.Requests, chunks) };
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script([entry])).Start();
+        await harness.UntilSettledAsync();
+        Assert.Equal(Ordinals(10).Skip(1), harness.StoredOrdinals);
+        Assert.Equal("record:unreadable", harness.DeadLetterLines.Single().GetProperty("code").GetString());
+        Assert.True(harness.DeadLetterLines.Single().TryGetProperty("raw", out _));
+    }
 }

@@ -17,7 +17,7 @@ using Akka.Ingest.Model;
 ///  "event":{…},"checksum":"…16 hexadecimal digits…"}
 /// </code>
 /// An event rejected at accept has its reason code as <c>reason</c>, the explanation as <c>exceptionText</c> and the text
-/// as received as <c>text</c> in place of <c>event</c>. <c>id</c> stands first and <c>checksum</c> last, at fixed places, so
+/// as received as <c>text</c> in place of <c>event</c>; a record that cannot be read stands as <c>raw</c>, in base64. <c>id</c> stands first and <c>checksum</c> last, at fixed places, so
 /// that both are found without parsing. The checksum is XxHash3 over the bytes before <c>,"checksum"</c>.
 /// </remarks>
 internal static class DeadLetterLine
@@ -75,7 +75,6 @@ internal static class DeadLetterLine
 
     private static void WriteMembers(Utf8JsonWriter writer, in DeadLetter letter)
     {
-        var record = EventRecord.Read(letter.Record.Span);
         writer.WriteStartObject();
         writer.WriteString("id"u8, letter.Id.ToString());
         writer.WriteNumber("partition"u8, letter.Id.Partition);
@@ -83,34 +82,45 @@ internal static class DeadLetterLine
         writer.WriteNumber("index"u8, letter.Offset.Index);
         writer.WriteString("reason"u8, ReasonOf(letter));
         if (letter.Refusal is { } refusal)
-        {
-            writer.WriteString("code"u8, refusal.Code);
-            writer.WriteString("exceptionType"u8, refusal.ExceptionType);
-            writer.WriteString("exceptionText"u8, refusal.ExceptionText);
-            writer.WriteNumber("attempts"u8, refusal.Attempts);
-            WriteTime(writer, "firstAt"u8, refusal.FirstAt);
-            WriteTime(writer, "lastAt"u8, refusal.LastAt);
-        }
+            WriteRefused(writer, letter, refusal);
         else
-        {
-            writer.WriteString("exceptionText"u8, record[EventField.Exception]);
-            writer.WriteNumber("attempts"u8, 0);
-            WriteTime(writer, "firstAt"u8, letter.ReceivedAt);
-            WriteTime(writer, "lastAt"u8, letter.ReceivedAt);
-        }
+            WriteRejected(writer, letter);
+    }
 
-        WriteTime(writer, "receivedAt"u8, letter.ReceivedAt);
-        if (letter.ApiKeyId.Length > 0)
-            writer.WriteString("apiKeyId"u8, letter.ApiKeyId);
-        if (record.IsRejected)
+    private static void WriteRefused(Utf8JsonWriter writer, in DeadLetter letter, StoreRefusal refusal)
+    {
+        writer.WriteString("code"u8, refusal.Code);
+        writer.WriteString("exceptionType"u8, refusal.ExceptionType);
+        writer.WriteString("exceptionText"u8, refusal.ExceptionText);
+        WriteTimes(writer, letter, refusal.Attempts, refusal.FirstAt, refusal.LastAt);
+        try
         {
-            writer.WriteString("text"u8, record[EventField.Message]);
-        }
-        else
-        {
+            var record = EventRecord.Read(letter.Record.Span);
             writer.WritePropertyName("event"u8);
             EventJson.Write(writer, record, letter.Id, letter.ReceivedAt, letter.ApiKeyId);
         }
+        catch (InvalidDataException)
+        {
+            writer.WriteBase64String("raw"u8, letter.Record.Span);
+        }
+    }
+
+    private static void WriteRejected(Utf8JsonWriter writer, in DeadLetter letter)
+    {
+        var record = EventRecord.Read(letter.Record.Span);
+        writer.WriteString("exceptionText"u8, record[EventField.Exception]);
+        WriteTimes(writer, letter, attempts: 0, letter.ReceivedAt, letter.ReceivedAt);
+        writer.WriteString("text"u8, record[EventField.Message]);
+    }
+
+    private static void WriteTimes(Utf8JsonWriter writer, in DeadLetter letter, int attempts, DateTime firstAt, DateTime lastAt)
+    {
+        writer.WriteNumber("attempts"u8, attempts);
+        WriteTime(writer, "firstAt"u8, firstAt);
+        WriteTime(writer, "lastAt"u8, lastAt);
+        WriteTime(writer, "receivedAt"u8, letter.ReceivedAt);
+        if (letter.ApiKeyId.Length > 0)
+            writer.WriteString("apiKeyId"u8, letter.ApiKeyId);
     }
 
     private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTime time) =>

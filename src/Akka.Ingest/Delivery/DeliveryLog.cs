@@ -41,4 +41,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(3012, LogLevel.Information, "Partition {Partition}: the spool does not answer yet ({Detail}); trying again in {Pause}")]
     public static partial void Waiting(ILogger logger, int partition, string detail, TimeSpan pause);
+
+    [LoggerMessage(3013, LogLevel.Error, "Partition {Partition}: events {FirstIndex} up to {EndIndex} of entry {Sequence} of spool {SpoolId} cannot be read ({Explanation}); they go to the dead letters")]
+    public static partial void Unreadable(ILogger logger, int partition, Guid spoolId, long sequence, int firstIndex, int endIndex, string explanation);
 }

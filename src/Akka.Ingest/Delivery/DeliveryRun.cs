@@ -19,14 +19,17 @@ internal static class DeliveryRun
         status.Change(snapshot => snapshot with { SpoolId = start.SpoolId, Stored = start.Stored });
 
         var writer = new DeliveryWriter(services, partition, start.SpoolId, start.Stored, status, ending.Token);
+        var reports = new Reports(services, partition, start.SpoolId);
         if (start.From != start.Stored)
         {
-            ReportStart(services, partition, start);
+            DeliveryLog.Resumed(services.Logger, partition, start.SpoolId, start.From.Offset.ToString(), start.From.Ordinal);
+            if (start.Missing is { } missing)
+                reports.Missing(missing.From, missing.To);
             await writer.MoveToAsync(start.From);
         }
 
         var deadLettered = services.DeadLetters.OrdinalsFrom(start.SpoolId, partition, start.From.Ordinal);
-        var expander = new EntryExpander(start.From, deadLettered, (from, to) => ReportMissing(services, partition, start.SpoolId, from, to));
+        var expander = new EntryExpander(start.From, deadLettered, reports);
         var (killSwitch, completion) = DeliveryGraph.Create(services, reader, expander, writer, partition, start.SpoolId).Run(materializer);
         status.Enter(DeliveryState.Reading);
         await using var stop = stopping.Register(killSwitch.Shutdown);
@@ -41,16 +44,15 @@ internal static class DeliveryRun
         }
     }
 
-    private static void ReportStart(DeliveryServices services, int partition, DeliveryStart start)
+    private sealed class Reports(DeliveryServices services, int partition, Guid spoolId) : IJournalReports
     {
-        DeliveryLog.Resumed(services.Logger, partition, start.SpoolId, start.From.Offset.ToString(), start.From.Ordinal);
-        if (start.Missing is { } missing)
-            ReportMissing(services, partition, start.SpoolId, missing.From, missing.To);
-    }
+        public void Missing(long from, long to)
+        {
+            services.Metrics.Missing(partition, to - from);
+            DeliveryLog.Missing(services.Logger, partition, spoolId, from, to);
+        }
 
-    private static void ReportMissing(DeliveryServices services, int partition, Guid spoolId, long from, long to)
-    {
-        services.Metrics.Missing(partition, to - from);
-        DeliveryLog.Missing(services.Logger, partition, spoolId, from, to);
+        public void Unreadable(long sequence, int firstIndex, int endIndex, string explanation) =>
+            DeliveryLog.Unreadable(services.Logger, partition, spoolId, sequence, firstIndex, endIndex, explanation);
     }
 }

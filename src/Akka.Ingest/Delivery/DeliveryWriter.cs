@@ -17,6 +17,7 @@ internal sealed class DeliveryWriter(
     DeliveryStatus status,
     CancellationToken stopping)
 {
+    private const string UnreadableRecordCode = "record:unreadable";
     private readonly DeadLetterWriter _deadLetters = new(services, partition, spoolId, status, stopping);
     private readonly RetryPause _pause = new(services, partition, status, stopping);
     private readonly RetryPolicy _policy = services.CreateRetryPolicy();
@@ -124,12 +125,26 @@ internal sealed class DeliveryWriter(
     {
         status.Enter(DeliveryState.Writing);
         var start = services.Time.GetTimestamp();
-        var result = await services.Store.AppendAsync(batch, CancellationToken.None);
+        var result = await OfferAsync(batch);
         var duration = services.Time.GetElapsedTime(start);
         services.Metrics.WriteEnded(partition, duration, (result as StoreAppendResult.Failed)?.Failure.Code);
         if (result is StoreAppendResult.Appended)
             status.Change(snapshot => snapshot with { LastWriteDuration = duration });
         return result;
+    }
+
+    private async Task<StoreAppendResult> OfferAsync(StoreBatch batch)
+    {
+        try
+        {
+            return await services.Store.AppendAsync(batch, CancellationToken.None);
+        }
+        catch (InvalidDataException exception)
+        {
+            // A record that cannot be read is as good as one that is refused: it alone must not hold up the partition.
+            return new StoreAppendResult.Failed(new StoreFailure(
+                StoreFailureKind.Permanent, UnreadableRecordCode, exception.Message, typeof(InvalidDataException).FullName!));
+        }
     }
 
     private void Moved(StoreBatch batch)

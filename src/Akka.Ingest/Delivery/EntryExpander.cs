@@ -10,13 +10,17 @@ using Akka.Ingest.Spool;
 /// </summary>
 /// <param name="from">The first event that is not settled.</param>
 /// <param name="deadLettered">Ordinals from there on that already have a dead letter.</param>
-/// <param name="reportMissing">Called with [from, to) where the journal skips ordinals: an entry set aside as corrupt.</param>
+/// <param name="reports">Told what is not there or cannot be read.</param>
 /// <remarks>Not thread-safe: the state is where the partition stands.</remarks>
-internal sealed class EntryExpander(StoredPosition from, IReadOnlySet<long> deadLettered, Action<long, long> reportMissing)
+internal sealed class EntryExpander(StoredPosition from, IReadOnlySet<long> deadLettered, IJournalReports reports)
 {
     private long _nextOrdinal = from.Ordinal;
 
-    /// <exception cref="InvalidDataException">The entry contradicts itself or what came before.</exception>
+    /// <summary>
+    /// The events of the entry that are not settled, chunk by chunk. What cannot be read comes as rejected events
+    /// (<see cref="UnreadableEvents"/>).
+    /// </summary>
+    /// <exception cref="InvalidDataException">The entry is not the one the stored position speaks of.</exception>
     public IEnumerable<ExpandedChunk> Expand(SequencedEntry source)
     {
         var entry = source.Entry;
@@ -24,30 +28,44 @@ internal sealed class EntryExpander(StoredPosition from, IReadOnlySet<long> dead
             throw new InvalidDataException($"Entry {source.Sequence} is not the one the store knows: its checksum differs.");
         if (entry.FirstOrdinal > _nextOrdinal)
         {
-            reportMissing(_nextOrdinal, entry.FirstOrdinal);
+            reports.Missing(_nextOrdinal, entry.FirstOrdinal);
             _nextOrdinal = entry.FirstOrdinal;
         }
 
         var chunks = entry.Chunks;
-        var index = 0;
-        while (!chunks.IsEmpty)
+        for (var index = 0; index < entry.EventCount;)
+        {
+            if (ReadChunk(source, chunks, index, out var endIndex, out var length) is { } chunk)
+                yield return chunk;
+            _nextOrdinal = Math.Max(_nextOrdinal, entry.FirstOrdinal + endIndex);
+            index = endIndex;
+            chunks = chunks[length..];
+        }
+    }
+
+    /// <summary>Null where all events of the chunk are settled.</summary>
+    private ExpandedChunk? ReadChunk(SequencedEntry source, ReadOnlyMemory<byte> chunks, int index, out int endIndex, out int length)
+    {
+        // Until the header is understood, all that is left of the entry is at stake.
+        endIndex = source.Entry.EventCount;
+        length = chunks.Length;
+        try
         {
             var header = ChunkCodec.ReadHeader(chunks.Span);
-            var end = index + header.EventCount;
-            if (entry.FirstOrdinal + end > _nextOrdinal)
-            {
-                if (end > entry.EventCount)
-                    throw new InvalidDataException($"Entry {source.Sequence} holds more events than it says.");
-                yield return Expand(source, header, chunks, index);
-                _nextOrdinal = entry.FirstOrdinal + end;
-            }
-
-            index = end;
-            chunks = chunks[(ChunkCodec.HeaderLength + header.StoredLength)..];
+            if (header.EventCount > endIndex - index)
+                throw new InvalidDataException("A chunk holds more events than are left of its entry.");
+            endIndex = index + header.EventCount;
+            length = ChunkCodec.HeaderLength + header.StoredLength;
+            return source.Entry.FirstOrdinal + endIndex > _nextOrdinal ? Expand(source, header, chunks, index) : null;
         }
-
-        if (index != entry.EventCount)
-            throw new InvalidDataException($"Entry {source.Sequence} holds {index} events and says {entry.EventCount}.");
+        catch (Exception exception) when (exception is InvalidDataException or OverflowException)
+        {
+            if (source.Entry.FirstOrdinal + endIndex <= _nextOrdinal)
+                return null;
+            reports.Unreadable(source.Sequence, index, endIndex, exception.Message);
+            var records = UnreadableEvents.ToRecords(source, index, endIndex, chunks.Span[..length], exception.Message);
+            return new ExpandedChunk(null, Cut(source, records, index, endIndex - index));
+        }
     }
 
     private ExpandedChunk Expand(SequencedEntry source, in ChunkHeader header, ReadOnlyMemory<byte> chunk, int firstIndex)
@@ -120,12 +138,7 @@ internal sealed class EntryExpander(StoredPosition from, IReadOnlySet<long> dead
         public SpooledRequest RequestOf(int index)
         {
             while (index >= _end)
-            {
-                if (++_request >= requests.Count)
-                    throw new InvalidDataException("An entry holds more events than its requests.");
-                _end += requests[_request].EventCount;
-            }
-
+                _end += requests[++_request].EventCount;
             return requests[_request];
         }
     }

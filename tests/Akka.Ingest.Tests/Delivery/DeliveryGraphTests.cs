@@ -163,4 +163,30 @@ public sealed class DeliveryGraphTests() : TestKit("akka.loglevel = OFF")
         Assert.True(await harness.StopAsync());
         Assert.Empty(harness.StoredOrdinals);
     }
+
+    [Fact]
+    public async Task The_memory_of_an_expanded_chunk_is_kept_until_the_last_write_of_its_events()
+    {
+        var entries = new[] { TestEntries.Entry(1, 0, [400, 400], padding: 100), TestEntries.Entry(2, 800, [400], padding: 100) };
+        Assert.True(entries[0].Entry.Chunks.Length < 800 * 100, "The chunks have to be compressed for this test.");
+        using var harness = new DeliveryHarness(Sys, new ScriptedSpool.Script(entries)) { Settings = FastSettings with { BatchSize = 150 } };
+        harness.Store.BeforeAppend = _ =>
+        {
+            // Whatever the pool has to give is not in use: writing on it must not hurt.
+            var rented = Enumerable.Range(0, 8).Select(_ => System.Buffers.ArrayPool<byte>.Shared.Rent(400 * 150)).ToList();
+            foreach (var buffer in rented)
+            {
+                buffer.AsSpan().Fill(0xEE);
+                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            return Task.CompletedTask;
+        };
+        harness.Start();
+        await harness.UntilSettledAsync();
+        var stored = harness.Inner.Events(harness.Spool.SpoolId, Partition);
+        Assert.Equal(
+            Enumerable.Range(0, 1200).Select(i => $"o{i / 400 * 400}-{i % 400}{new string('.', 100)}"),
+            stored.Select(item => System.Text.Encoding.UTF8.GetString(EventRecord.Read(item.Record.Span)[EventField.Message])));
+    }
 }

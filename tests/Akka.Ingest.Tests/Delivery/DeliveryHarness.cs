@@ -94,7 +94,7 @@ internal sealed class DeliveryHarness : IDisposable
         var start = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), $"Still waiting: {describe?.Invoke()}");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"Still waiting: {describe?.Invoke()}");
             await Task.Delay(1);
         }
     }

@@ -30,7 +30,8 @@ public sealed class DeliveryModelTests() : TestKit("akka.loglevel = OFF")
         Gen.Int[2, 40],
         Gen.Int[0, 9],
         Gen.Bool,
-        AnyLife.Array[0, 4]).Select(drawn => new Scenario(drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4, drawn.Item5, drawn.Item6, drawn.Item7, drawn.Item8));
+        AnyLife.Array[0, 4]).Select(Gen.Int[2, 12]).Select((drawn, rivalEvery) =>
+            new Scenario(drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4, drawn.Item5, drawn.Item6, drawn.Item7, rivalEvery, drawn.Item8));
 
     [Fact]
     public Task Every_event_ends_exactly_once_in_order_whatever_goes_wrong() =>
@@ -44,6 +45,8 @@ public sealed class DeliveryModelTests() : TestKit("akka.loglevel = OFF")
         {
             Settings = DeliveryHarness.FastSettings with { BatchSize = scenario.BatchSize, MaxBatchBytes = scenario.BatchBytes },
         };
+        var rival = new RivalWriter(harness.Inner, entries, scenario.RivalEvery, scenario.IsPoison);
+        harness.Store.BeforeAppend = rival.MeddleAsync;
         harness.Store.IsPoison = scenario.IsPoison;
         harness.Store.Plan(scenario.Lives.FirstOrDefault([]));
         harness.Start();
@@ -75,11 +78,11 @@ public sealed class DeliveryModelTests() : TestKit("akka.loglevel = OFF")
     }
 
     private sealed record Scenario(
-        int[][] Sizes, int BatchSize, int BatchBytes, int PoisonEvery, int RejectedEvery, long MemoryFrom, bool PoisonHeals, StoreFault[][] Lives)
+        int[][] Sizes, int BatchSize, int BatchBytes, int PoisonEvery, int RejectedEvery, long MemoryFrom, bool PoisonHeals, int RivalEvery, StoreFault[][] Lives)
     {
         public override string ToString() =>
             $"sizes {string.Join(' ', Sizes.Select(entry => string.Join('+', entry)))}, batch {BatchSize} of {BatchBytes}, poison {PoisonEvery}, rejected {RejectedEvery}, "
-            + $"memory {MemoryFrom}, heals {PoisonHeals}, lives {string.Join(" | ", Lives.Select(life => string.Join(' ', life)))}";
+            + $"memory {MemoryFrom}, heals {PoisonHeals}, rival {RivalEvery}, lives {string.Join(" | ", Lives.Select(life => string.Join(' ', life)))}";
 
         public bool IsPoison(long ordinal) => ordinal % PoisonEvery == PoisonEvery - 1;
 

@@ -24,11 +24,22 @@ public sealed class PoisonIsolationTests
 
     private static WriteRange Range(int[] sizes, Func<long, bool> isSettled)
     {
-        var expander = new EntryExpander(StoredPosition.Start, new HashSet<long>(Enumerable.Range(0, 100).Select(i => (long)i).Where(isSettled)), (_, _) => { });
+        var expander = new EntryExpander(StoredPosition.Start, new HashSet<long>(Enumerable.Range(0, 100).Select(i => (long)i).Where(isSettled)), new NoReports());
         return new WriteRange([.. TestEntries.Entries(sizes).SelectMany(expander.Expand).SelectMany(chunk => chunk.Remaining.ToArray())]);
     }
 
     private static IEnumerable<long> Storable(WriteRange range) => range.Runs
         .Where(run => run.Kind == RunKind.Store)
         .SelectMany(run => Enumerable.Range(0, run.Count).Select(i => run.FirstOrdinal + i));
+
+    private sealed class NoReports : IJournalReports
+    {
+        public void Missing(long from, long to)
+        {
+        }
+
+        public void Unreadable(long sequence, int firstIndex, int endIndex, string explanation)
+        {
+        }
+    }
 }

@@ -73,7 +73,7 @@ public sealed class LogQueryPlannerTests
         Assert.Equal(cursor, StoreQueries.Plan(request).Cursor);
         AssertRefused("cursor", request with { Order = LogOrder.Descending });
         AssertRefused("cursor", request with { Cursor = "nonsense" });
-        AssertRefused("cursor", request with { Cursor = "A" + request.Cursor[1..] });
+        AssertRefused("cursor", request with { Cursor = "B" + request.Cursor[1..] });
         AssertRefused("cursor", request with { Cursor = request.Cursor[..^2] + (request.Cursor[^2] == 'A' ? "B" : "A") + request.Cursor[^1] });
     }
 

@@ -29,6 +29,7 @@ internal static class StoreBenchmarks
         await store.InitializeAsync(CancellationToken.None);
         await WriteAsync(store, total, partitions, batchSize, isTraced, file);
         await QueryAsync(store, isTraced);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak RSS {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));
         await store.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
@@ -126,9 +127,12 @@ internal static class StoreBenchmarks
         _ = store;
         var plan = ((LogQueryPlanning.Planned)new LogQueryPlanner().Plan(request)).Plan;
         await run(plan);
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         var result = await run(plan);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {watch.Elapsed.TotalMilliseconds:F1} ms ({(result is LogHistogram ? "60 buckets" : result)})"));
+        var elapsed = watch.Elapsed;
+        var used = Process.GetCurrentProcess().TotalProcessorTime - cpu;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {elapsed.TotalMilliseconds:F1} ms, {used.TotalMilliseconds:F1} ms CPU ({(result is LogHistogram ? "60 buckets" : result)})"));
     }
 
     private static byte[] Records(int count, int seed, bool isTraced)

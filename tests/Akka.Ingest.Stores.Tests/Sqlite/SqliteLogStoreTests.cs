@@ -145,8 +145,8 @@ public sealed class SqliteLogStoreTests : LogStoreSpec
     }
 
     [Theory]
-    [InlineData(LogOrder.Descending, "SEARCH Events USING INDEX Events_Time (timestamp>? AND timestamp<?)")]
-    [InlineData(LogOrder.Ascending, "SEARCH Events USING INDEX Events_Time (timestamp>? AND timestamp<?)")]
+    [InlineData(LogOrder.Descending, "SEARCH Events USING INDEX Events_Time (timestamp>? AND (timestamp,id)<(?,?))")]
+    [InlineData(LogOrder.Ascending, "SEARCH Events USING INDEX Events_Time ((timestamp,id)>(?,?) AND timestamp<?)")]
     public void A_page_is_a_search_in_the_index_without_sorting(LogOrder order, string expected)
     {
         using var connection = Connect();

@@ -87,8 +87,9 @@ internal static class RecordColumns
         {
             if ((fields & (1 << field)) == 0)
                 continue;
-            if (!row.IsNull(column))
-                writer.Append((EventField)field, row.Bytes(column));
+            var bytes = row.Bytes(column);
+            if (!bytes.IsEmpty || !row.IsNull(column))
+                writer.Append((EventField)field, bytes);
             column++;
         }
 

@@ -60,6 +60,7 @@ internal sealed class SqliteReaders(SqliteStoreSettings settings) : IDisposable
             {
                 var result = work(session, cancellationToken);
                 isGood = true;
+                session.TrimStatements();
                 return result;
             }
         }

@@ -39,13 +39,11 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>The prepared statement for <paramref name="sql"/>, made once.</summary>
+    /// <summary>The prepared statement for <paramref name="sql"/>, made once and valid until <see cref="TrimStatements"/>.</summary>
     public SqliteStatement Prepare(string sql)
     {
         if (_statements.TryGetValue(sql, out var statement))
             return statement;
-        if (_statements.Count == MaxStatements)
-            ForgetStatements();
         return _statements[sql] = new SqliteStatement(Handle, sql);
     }
 
@@ -66,6 +64,15 @@ internal sealed class SqliteSession : IDisposable
     {
         using var statement = new SqliteStatement(Handle, sql);
         return statement.Step() ? statement.Text(0) : "";
+    }
+
+    /// <summary>
+    /// Bounds the memory of statements. Only between pieces of work: never while somebody holds one.
+    /// </summary>
+    public void TrimStatements()
+    {
+        if (_statements.Count > MaxStatements)
+            ForgetStatements();
     }
 
     /// <summary>True inside a transaction.</summary>

@@ -13,12 +13,14 @@ using SQLitePCL;
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
     private const int MaxWaiting = 256;
+    private const int MaxGapMilliseconds = 100;
     private readonly SqliteStoreSettings _settings;
     private readonly ILogger _logger;
     private readonly Channel<PendingAppend> _waiting = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteSession? _session;
     private SqliteAppend? _append;
+    private long _longestLog;
 
     /// <param name="session">Open connection with the schema in place; owned from here on.</param>
     public SqliteWriter(SqliteStoreSettings settings, SqliteSession session, ILogger logger)
@@ -162,14 +164,22 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _session = null;
     }
 
-    // A reader that never pauses keeps the log from starting over; wait for a gap once the log is twice as long as wanted.
+    // A reader that never pauses keeps the log from starting over. Once it is twice as long as wanted, and again each time it has
+    // grown by as much more, wait briefly for a gap; the writer is never held up for long, and no query lasts for ever.
     private void BoundLog()
     {
         if (_session is null)
             return;
         var log = new FileInfo(_settings.DatabaseFile + "-wal");
-        if (log.Exists && log.Length > 2 * _settings.MaxWalBytes)
-            _ = raw.sqlite3_wal_checkpoint_v2(_session.Handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        var length = log.Exists ? log.Length : 0;
+        if (length <= _settings.MaxWalBytes)
+            _longestLog = 2 * _settings.MaxWalBytes;
+        if (length <= _longestLog)
+            return;
+        _longestLog = length + _settings.MaxWalBytes;
+        raw.sqlite3_busy_timeout(_session.Handle, MaxGapMilliseconds);
+        _ = raw.sqlite3_wal_checkpoint_v2(_session.Handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        raw.sqlite3_busy_timeout(_session.Handle, (int)_settings.BusyTimeout.TotalMilliseconds);
     }
 
     private sealed record PendingAppend(StoreBatch Batch, CancellationToken CancellationToken)

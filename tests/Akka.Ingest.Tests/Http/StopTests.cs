@@ -39,6 +39,7 @@ public sealed class StopTests
 
         using var response = await held;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("problem:stopping", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public static class IngestComposition
         return services.AddHostedService(provider => provider.GetRequiredService<DataFolderLease>());
     }
 
-    private static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    internal static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses;
         if (addresses?.FirstOrDefault() is not { } address)
@@ -76,6 +76,6 @@ public static class IngestComposition
             $$"""Akka.Ingest listens on {{url}}. First event: curl -H 'Content-Type: application/json' -d '{"message":"hello"}' {{url}}/api/v1.0/logs""");
     });
 
-    private static void StopAcceptingOnShutdown(this WebApplication app) =>
+    internal static void StopAcceptingOnShutdown(this WebApplication app) =>
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ILogIngestionQueue>().StopAccepting());
 }

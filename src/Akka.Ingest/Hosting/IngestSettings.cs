@@ -29,7 +29,7 @@ internal static class IngestSettings
     {
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateOnStart()
-            .PostConfigure<IOptions<StorageOptions>>(UseConnectionOfStore);
+            .PostConfigure<IConfiguration>(UseConnectionOfStore);
         services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
         services.AddOptions<OtlpOptions>().BindConfiguration(OtlpOptions.Section).ValidateOnStart();
         services.AddOptions<RedactionOptions>().BindConfiguration(RedactionOptions.Section).ValidateOnStart();
@@ -47,10 +47,14 @@ internal static class IngestSettings
         return services;
     }
 
-    private static void UseConnectionOfStore(SpoolOptions spool, IOptions<StorageOptions> storage)
+    // From the configuration and not from IOptions<StorageOptions>, whose validation asks for these options.
+    private static void UseConnectionOfStore(SpoolOptions spool, IConfiguration configuration)
     {
-        if (string.IsNullOrWhiteSpace(spool.ConnectionString) && DeploymentRules.IsSameKind(storage.Value.Provider, spool.Provider))
-            spool.ConnectionString = storage.Value.ConnectionString;
+        if (!string.IsNullOrWhiteSpace(spool.ConnectionString))
+            return;
+        var storage = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
+        if (DeploymentRules.IsSameKind(storage.Provider, spool.Provider))
+            spool.ConnectionString = storage.ConnectionString;
     }
 
     private static void AddProfileFile(ConfigurationManager configuration)

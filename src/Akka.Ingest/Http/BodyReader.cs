@@ -39,8 +39,10 @@ internal sealed class BodyReader(IOptions<StorageOptions> options, InFlightBudge
                 return new BodyOutcome(Interlocked.Exchange(ref body, null), Error: null);
             return BodyOutcome.Refused(error);
         }
-        catch (Exception exception) when (exception is InvalidDataException or ZstdException or EndOfStreamException)
+        catch (Exception exception) when (exception is InvalidDataException or ZstdException or EndOfStreamException
+            || (exception is InvalidOperationException && coding == BodyCoding.Brotli))
         {
+            // BrotliStream calls bytes that are not Brotli an invalid operation.
             return BodyOutcome.Refused(Invalid("bad-encoding", $"The body is cut or is no {NameOf(coding)} data, as Content-Encoding says."));
         }
         catch (BadHttpRequestException exception)
@@ -96,7 +98,7 @@ internal sealed class BodyReader(IOptions<StorageOptions> options, InFlightBudge
     private async ValueTask<IngestError?> ReadDecodedAsync(HttpRequest request, BodyCoding coding, BodyBuffer body)
     {
         var stopping = lifetime.ApplicationStopping;
-        var guess = Math.Clamp((request.ContentLength ?? 0) * ExpectedRatio, FirstBufferBytes, _maxBytes);
+        var guess = Math.Min(_maxBytes, Math.Max((request.ContentLength ?? 0) * ExpectedRatio, FirstBufferBytes));
         if (!await body.EnsureCapacityAsync((int)guess, stopping))
             return Overloaded();
         await using var decoded = await ContentCoding.DecodeAsync(coding, request.Body, stopping);

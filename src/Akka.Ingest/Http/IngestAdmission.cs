@@ -78,9 +78,11 @@ internal sealed class IngestAdmission(
             return Admitted.Refused(RateLimited(caller, limit), limit);
 
         // 4. Parsed and redacted in one pass; from here on the body is not needed.
+        if (front.TakesNoEvents && HoldsNothing(body.Span))
+            return Admitted.Nothing(caller, invalid);
         var (block, unparsed) = parser.Parse(format, body.Span, receivedAt, invalid);
         if (unparsed is not null)
-            return front.TakesNoEvents && HoldsNothing(body.Span) ? Admitted.Nothing(caller, invalid) : Admitted.Refused(unparsed);
+            return Admitted.Refused(unparsed);
         if (block is null or { EventCount: 0 })
             return front.TakesNoEvents ? Admitted.Nothing(caller, invalid) : Admitted.Refused(NoContent);
         body.Dispose();

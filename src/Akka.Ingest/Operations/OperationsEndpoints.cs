@@ -19,6 +19,8 @@ internal static class OperationsEndpoints
     private static readonly byte[] About = Encoding.UTF8.GetBytes(
         $$"""{"service":"Akka.Ingest","version":"{{VersionOf(typeof(OperationsEndpoints).Assembly)}}","ingest":"POST /api/v1.0/logs","query":"GET /api/v1.0/logs","openapi":"/openapi/v1.json","health":"/health/ready"}""");
 
+    private static readonly Lazy<byte[]> OpenApi = new(ReadOpenApi);
+
     public static IServiceCollection AddIngestOperations(this IServiceCollection services)
     {
         services.AddSingleton<PipelineProbe>();
@@ -39,7 +41,19 @@ internal static class OperationsEndpoints
         endpoints.MapDiagnostics();
         endpoints.MapMethods("/", Methods, (RequestDelegate)(context =>
             Answer.WriteAsync(context, StatusCodes.Status200OK, Answer.Json, About))).RequireScope(ApiScopes.None);
+        endpoints.MapMethods("/openapi/v1.json", Methods, (RequestDelegate)(context =>
+            Answer.WriteAsync(context, StatusCodes.Status200OK, Answer.Json, OpenApi.Value))).RequireScope(ApiScopes.None);
         return endpoints;
+    }
+
+    // Written by hand: endpoints on the hot path are plain delegates that a generator cannot look into.
+    private static byte[] ReadOpenApi()
+    {
+        using var stream = typeof(OperationsEndpoints).Assembly.GetManifestResourceStream("openapi.json")
+            ?? throw new InvalidOperationException("The OpenAPI document is not in the assembly.");
+        var document = new byte[stream.Length];
+        stream.ReadExactly(document);
+        return document;
     }
 
     private static string VersionOf(Assembly assembly) =>

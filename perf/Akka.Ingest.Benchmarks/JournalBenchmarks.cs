@@ -21,7 +21,7 @@ public class JournalBenchmarks
     private byte[] _entry = [];
 
     [GlobalSetup]
-    public void Setup() => _entry = ((EntryGroup)Form([_large])).Entry.Bytes;
+    public void Setup() => _entry = Form([_large]).Entry.Bytes;
 
     [Benchmark]
     public object FormOneRequestOf1000Events() => Form([_large]);
@@ -32,7 +32,7 @@ public class JournalBenchmarks
     [Benchmark]
     public object ReadEntryOf1000Events() => SpoolEntryFormat.Read(_entry);
 
-    private static object Form(EventBlock[] blocks)
+    private static EntryGroup Form(EventBlock[] blocks)
     {
         var waiting = new Queue<PendingAppend>(blocks.Length);
         foreach (var block in blocks)

@@ -2,6 +2,7 @@ namespace Akka.Ingest.Operations;
 
 using System.Buffers;
 using System.Text.Json;
+using Akka.Ingest.Delivery;
 using Akka.Ingest.Hosting;
 using Akka.Ingest.Http;
 using Microsoft.AspNetCore.Builder;
@@ -21,14 +22,15 @@ internal static class DiagnosticsEndpoints
         group.MapGet("/pipeline", (RequestDelegate)(async context =>
         {
             var state = await services.GetRequiredService<PipelineProbe>().GetAsync();
-            await WriteAsync(context, json => WritePipeline(json, state));
+            var deliveries = services.GetRequiredService<IReadOnlyList<DeliveryStatus>>();
+            await WriteAsync(context, json => WritePipeline(json, state, deliveries));
         }));
         group.MapGet("/configuration", (RequestDelegate)(context =>
             WriteAsync(context, json => services.GetRequiredService<EffectiveSettings>().Write(json, showPlaces))));
         return endpoints;
     }
 
-    private static void WritePipeline(Utf8JsonWriter json, PipelineState state)
+    private static void WritePipeline(Utf8JsonWriter json, PipelineState state, IReadOnlyList<DeliveryStatus> deliveries)
     {
         json.WriteStartObject();
         json.WriteString("at"u8, state.At);
@@ -52,6 +54,8 @@ internal static class DiagnosticsEndpoints
                 json.WriteNumber("oldestAgeSeconds"u8, Math.Round(Math.Max(0, (state.At - oldest).TotalSeconds), 3));
             else
                 json.WriteNull("oldestAgeSeconds"u8);
+            if (partition.Partition < deliveries.Count)
+                WriteWriter(json, deliveries[partition.Partition].Current);
             json.WriteEndObject();
         }
 
@@ -67,6 +71,19 @@ internal static class DiagnosticsEndpoints
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteWriter(Utf8JsonWriter json, DeliverySnapshot delivery)
+    {
+        json.WriteString("writer"u8, delivery.State.ToString().ToLowerInvariant());
+        json.WriteNumber("retries"u8, delivery.Retries);
+        json.WriteNumber("restarts"u8, delivery.Restarts);
+        json.WriteNumber("lastWriteMs"u8, Math.Round(delivery.LastWriteDuration.TotalMilliseconds, 3));
+        json.WriteString("lastError"u8, delivery.LastError);
+        if (delivery.LastErrorAt is { } at)
+            json.WriteString("lastErrorAt"u8, at);
+        else
+            json.WriteNull("lastErrorAt"u8);
     }
 
     private static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)

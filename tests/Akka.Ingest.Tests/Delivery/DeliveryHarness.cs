@@ -84,7 +84,7 @@ internal sealed class DeliveryHarness : IDisposable
         Start();
     }
 
-    public void Offer(SequencedEntry entry) => _spool.Tell(entry);
+    public void Offer(Akka.Ingest.Spool.SequencedEntry entry) => _spool.Tell(entry);
 
     public Task UntilSettledAsync() => UntilAsync(() => Position == TestEntries.EndOf(Spool.Entries[^1]), () => $"{Position}, {Status.Current}, pulls {Spool.Pulls}");
 

@@ -21,8 +21,8 @@ public static class IngestComposition
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddDataFolderLease(); // before anything that opens a file there
-        services.AddIngestHttp();      // read, parse, redact, admit
+        services.AddSingleton<DataFolderLease>();
+        services.AddIngestHttp(); // read, parse, redact, admit
 
         // SPOOL REGISTERS HERE     services.AddSpool(): ILogIngestionQueue, the partitions, the journal
         // DELIVERY REGISTERS HERE  services.AddDelivery(): the graph per partition, dead letters, IDeadLetterIndex
@@ -32,22 +32,22 @@ public static class IngestComposition
         return builder;
     }
 
-    /// <summary>Maps every call, says at the start where to send the first event, and refuses work from the moment of a stop.</summary>
+    /// <summary>
+    /// Takes the data folder, maps every call, says at the start where to send the first event, and refuses work from the moment
+    /// of a stop.
+    /// </summary>
+    /// <exception cref="LeaseHeldException">Another process works in the data folder.</exception>
     public static WebApplication MapIngest(this WebApplication app)
     {
+        // First of all: nothing may have opened a file there.
+        app.Services.GetRequiredService<DataFolderLease>().Take();
         app.MapIngestCalls();
 
-        // QUERIES ARE MAPPED HERE  app.MapLogQueries()
+        // QUERIES ARE MAPPED HERE  app.MapGroup("").RequireScope(ApiScopes.Read).MapLogQueries();
         app.MapOperations();
         app.AnnounceAddress();
         app.StopAcceptingOnShutdown();
         return app;
-    }
-
-    internal static IServiceCollection AddDataFolderLease(this IServiceCollection services)
-    {
-        services.AddSingleton<DataFolderLease>();
-        return services.AddHostedService(provider => provider.GetRequiredService<DataFolderLease>());
     }
 
     internal static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>

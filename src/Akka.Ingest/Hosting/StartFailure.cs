@@ -2,6 +2,7 @@ namespace Akka.Ingest.Hosting;
 
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 
 /// <summary>A start that fails for a reason the operator can mend: a message and an exit code instead of a stack trace.</summary>
 /// <param name="ExitCode">See <see cref="ExitCodes"/>.</param>
@@ -12,6 +13,8 @@ public sealed record StartFailure(int ExitCode, IReadOnlyList<string> Messages)
     public static StartFailure? Of(Exception exception) => exception switch
     {
         SettingsException settings => new(ExitCodes.Settings, [.. settings.Mistakes.Select(mistake => mistake.ToString())]),
+        SpoolConfigurationException spool => new(ExitCodes.Settings, [spool.Message]),
+        OptionsValidationException options => new(ExitCodes.Settings, [.. options.Failures]),
         LeaseHeldException lease => new(ExitCodes.LeaseHeld, [lease.Message]),
         AggregateException { InnerExceptions: [var single] } => Of(single),
         IOException { InnerException: AddressInUseException } => new(

@@ -68,6 +68,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         try
         {
             await _process.WaitForExitAsync(timeout.Token);
+            if (_process.ExitCode != 0)
+                Console.WriteLine(LastOutput());
             Console.WriteLine($"server stopped with exit code {_process.ExitCode} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
         }
         catch (OperationCanceledException)

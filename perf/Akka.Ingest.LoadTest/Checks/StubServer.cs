@@ -113,7 +113,7 @@ internal sealed class StubServer : IDisposable
         if (call == Call.Count)
             return Response($$"""{"count":{{Events}}}""");
         if (call == Call.Other)
-            return Response($"akka_ingest_queue_depth 0\nakka_ingest_delivery_stored_total {Events}\n");
+            return Response($"akka_ingest_spool_backlog 0\nakka_ingest_delivery_events_total {Events}\n");
         Interlocked.Add(ref _events, lines);
         Interlocked.Increment(ref _requests);
         return Response($$"""{"accepted":{{lines}}}""");

@@ -67,10 +67,10 @@ internal sealed record LoadOptions
     public bool LockStore { get; init; }
 
     /// <summary>Metric of the events accepted and not yet stored; its series are added up.</summary>
-    public string BacklogMetric { get; init; } = "akka_ingest_queue_depth";
+    public string BacklogMetric { get; init; } = "akka_ingest_spool_backlog";
 
     /// <summary>Counter of the events stored; its series are added up.</summary>
-    public string StoredMetric { get; init; } = "akka_ingest_delivery_stored";
+    public string StoredMetric { get; init; } = "akka_ingest_delivery_events";
 
     /// <summary>Result file.</summary>
     public string? JsonFile { get; init; }

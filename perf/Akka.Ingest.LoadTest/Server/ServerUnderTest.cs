@@ -11,6 +11,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
+    private static readonly TimeSpan StaysEmpty = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>A server that does not tell its backlog for this long is not asked any more.</summary>
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(60);
+
     private readonly ServerProcess? _started;
 
     private ServerUnderTest(LoadOptions options, ServerProcess? started, int? pid, string? dataFolder)
@@ -47,21 +52,28 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             return server;
         var output = process.LastOutput();
         await server.DisposeAsync();
-        throw new InvalidOperationException($"the server was not ready within {StartTimeout.TotalSeconds:0} s. Its last output:\n{output}");
+        throw new InvalidOperationException($"the server ended or was not ready within {StartTimeout.TotalSeconds:0} s. Its last output:\n{output}");
     }
 
-    /// <summary>Waits until nothing accepted is left to be stored. Null = not within the time, or the server does not tell.</summary>
+    /// <summary>
+    /// Waits until nothing accepted is left to be stored: the backlog is 0 and stays so for a while, since the server looks at
+    /// it once a second only. Gives the time to the first 0. Null = not within the time, or the server does not tell.
+    /// </summary>
     public async Task<TimeSpan?> WaitDrainedAsync(TimeSpan timeout)
     {
         var start = Stopwatch.GetTimestamp();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (await timer.WaitForNextTickAsync() && Stopwatch.GetElapsedTime(start) < timeout)
+        var lastKnown = TimeSpan.Zero;
+        TimeSpan? firstEmpty = null;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        while (await timer.WaitForNextTickAsync() && Stopwatch.GetElapsedTime(start) is var now && now < timeout && now - lastKnown < SilenceLimit)
         {
-            var reading = await Metrics.ReadAsync();
-            if (reading is { Backlog: null })
-                return null;
-            if (reading is { Backlog: 0 })
-                return Stopwatch.GetElapsedTime(start);
+            var backlog = (await Metrics.ReadAsync())?.Backlog;
+            if (backlog is null)
+                continue;
+            lastKnown = now;
+            firstEmpty = backlog == 0 ? firstEmpty ?? now : null;
+            if (now - firstEmpty > StaysEmpty)
+                return firstEmpty;
         }
 
         return null;

@@ -1,6 +1,7 @@
 namespace Akka.Ingest.EndToEnd.Tests.Harness;
 
 using System.Diagnostics;
+using Akka.Ingest.Model;
 
 /// <summary>What became of a request, as far as its client knows.</summary>
 internal enum BatchOutcome
@@ -64,18 +65,28 @@ internal sealed class BatchLedger
         }
     }
 
+    /// <summary>Expects of a client's requests no more than of unanswered ones, for tests that lose acknowledged events on purpose.</summary>
+    public void Forget(int client)
+    {
+        lock (_lock)
+        {
+            foreach (var entry in _entries.Values.Where(entry => entry.Batch.Client == client))
+                entry.Outcome = BatchOutcome.Unknown;
+        }
+    }
+
     /// <summary>Reads every event found. Starts afresh each time.</summary>
     public async Task<LedgerReport> CheckAsync(IAsyncEnumerable<NumberedEvent> found)
     {
         foreach (var entry in _entries.Values)
             entry.Seen = 0;
         var report = new LedgerReport();
-        var ids = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new HashSet<EventId>();
         await foreach (var item in found)
         {
             report.Found++;
-            if (!ids.Add(item.Id))
-                report.Wrong($"id {item.Id} came twice");
+            if (!EventId.TryParse(item.Id, out var id) || !ids.Add(id))
+                report.Wrong($"id {item.Id} came twice or is no id");
             if (!_entries.TryGetValue((item.Client, item.Batch), out var entry))
                 report.Wrong($"event {item.Client}/{item.Batch}/{item.Index} was never sent");
             else

@@ -35,6 +35,8 @@ internal sealed class IngestClient : IDisposable
         _random = new Random(_number);
     }
 
+    public int Number => _number;
+
     /// <summary>Requests sent again, over all batches.</summary>
     public int Repeats { get; private set; }
 

@@ -1,6 +1,5 @@
 namespace Akka.Ingest.EndToEnd.Tests.Clients;
 
-using System.Globalization;
 using Jint;
 using Jint.Native;
 

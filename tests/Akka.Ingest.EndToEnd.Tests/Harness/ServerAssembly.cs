@@ -4,7 +4,7 @@ namespace Akka.Ingest.EndToEnd.Tests.Harness;
 internal static class ServerAssembly
 {
     /// <summary>Full path; the variable <c>INGEST_SERVER_DLL</c> puts another build to the test.</summary>
-    public static string Path { get; } = Find();
+    public static string Path => Find();
 
     private static string Find()
     {

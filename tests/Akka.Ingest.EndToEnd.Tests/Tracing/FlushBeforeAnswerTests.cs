@@ -36,7 +36,7 @@ public sealed class FlushBeforeAnswerTests(ITestOutputHelper output) : EndToEndT
         var calls = TraceReader.Read(File.ReadLines(trace));
         var evidence = markers.Select(marker => FlushCheck.Inspect(calls, Folder.Spool, marker)).ToList();
         Output.WriteLine($"{evidence.Count(item => item.Fault is null)} of {Requests} answers left after their flush; the first: {evidence[0]}");
-        Assert.All(evidence, item => Assert.Null(item.Fault));
+        Assert.Empty(evidence.Where(item => item.Fault is not null).Take(5));
     }
 
     /// <summary>One request, and the whole of its answer.</summary>

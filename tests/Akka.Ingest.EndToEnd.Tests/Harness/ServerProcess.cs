@@ -77,8 +77,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         await WaitReadyAsync(limit);
     }
 
+    /// <param name="limit">60 s when not given.</param>
+    /// <param name="queueMayBeFull">Also content when a full queue is all that is wrong: such a server serves, and holds requests.</param>
     /// <exception cref="ServerFailedException">It ended, or was not ready in time.</exception>
-    public async Task WaitReadyAsync(TimeSpan? limit = null)
+    public async Task WaitReadyAsync(TimeSpan? limit = null, bool queueMayBeFull = false)
     {
         var clock = Stopwatch.StartNew();
         var last = "no answer";
@@ -86,19 +88,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (!IsRunning)
                 throw Failed($"The server ended with code {_process?.ExitCode} before it was ready.");
-            try
-            {
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-                using var answer = await Http.GetAsync("/health/ready", patience.Token);
-                if (answer.IsSuccessStatusCode)
-                    return;
-                last = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(patience.Token)}";
-            }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
-            {
-                last = e.Message;
-            }
-
+            (var ready, last) = await Readiness.AskAsync(Http, queueMayBeFull);
+            if (ready)
+                return;
             await Task.Delay(25);
         }
 

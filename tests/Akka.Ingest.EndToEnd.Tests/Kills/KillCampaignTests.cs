@@ -81,7 +81,8 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : EndToEndTest(o
                 beforeReady++;
             }
 
-            await server.StartReadyAsync(TimeSpan.FromSeconds(30));
+            server.Start();
+            await server.WaitReadyAsync(TimeSpan.FromSeconds(30), queueMayBeFull: true);
         }
 
         return beforeReady;

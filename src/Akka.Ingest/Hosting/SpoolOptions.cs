@@ -9,7 +9,8 @@ public sealed class SpoolOptions
 
     public SpoolProvider Provider { get; set; } = SpoolProvider.Sqlite;
 
-    /// <summary>For PostgreSql and SqlServer.</summary>
+    /// <summary>For PostgreSql and SqlServer; absent = that of the store, where it is of the same kind.</summary>
+    [Secret]
     public string? ConnectionString { get; set; }
 
     /// <summary>Idempotency keys remembered by the whole spool; the oldest are forgotten first. Default 100,000.</summary>

@@ -1,6 +1,7 @@
 namespace Akka.Ingest.Hosting;
 
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 /// <summary>Section <c>Storage</c>.</summary>
 public sealed class StorageOptions
@@ -10,17 +11,24 @@ public sealed class StorageOptions
     public StorageProvider Provider { get; set; } = StorageProvider.Sqlite;
 
     /// <summary>For PostgreSql and SqlServer.</summary>
+    [Secret]
     public string? ConnectionString { get; set; }
 
     /// <summary>Data folder, relative to the working directory. Holds <c>spool/</c> and <c>store/</c>.</summary>
     [Required]
+    [Place]
     public string Path { get; set; } = "./data";
 
     [Required]
+    [ValidateObjectMembers]
     public IngestionPipelineOptions IngestionPipeline { get; set; } = new();
 
     [Required]
     public DeploymentOptions Deployment { get; set; } = new();
+
+    [Required]
+    [ValidateObjectMembers]
+    public RetentionOptions Retention { get; set; } = new();
 }
 
 public enum StorageProvider
@@ -61,6 +69,7 @@ public sealed class IngestionPipelineOptions
 
     /// <summary>Where dead letters go; relative to the working directory. Default <c>logs/deadletter</c>.</summary>
     [Required]
+    [Place]
     public string DeadLetterDirectory { get; set; } = "logs/deadletter";
 
     /// <summary>Largest request body after decompression, in bytes. Default 32 MiB.</summary>

@@ -24,6 +24,7 @@ using System.Runtime.CompilerServices;
 public readonly ref struct EventRecord
 {
     public const int HeaderLength = 16;
+    internal const int FlagsOffset = 13;
     internal const byte RejectedFlag = 0x80;
     private const byte DigitsMask = 0x07;
 
@@ -43,7 +44,7 @@ public readonly ref struct EventRecord
     public long TimestampTicks => BinaryPrimitives.ReadInt64LittleEndian(_bytes[4..]);
     public Severity Severity => (Severity)_bytes[12];
     public int FractionDigits => _bytes[13] & DigitsMask;
-    public bool IsRejected => (_bytes[13] & RejectedFlag) != 0;
+    public bool IsRejected => (_bytes[FlagsOffset] & RejectedFlag) != 0;
     internal ushort Bitmap => BinaryPrimitives.ReadUInt16LittleEndian(_bytes[14..]);
 
     /// <summary>Length in bytes of the record that starts at the beginning of <paramref name="source"/>.</summary>

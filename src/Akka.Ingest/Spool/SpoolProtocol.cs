@@ -22,7 +22,29 @@ public static class SpoolProtocol
     /// and flushed, else by <see cref="AppendRejected"/>. May be repeated with an identity; without one, not after
     /// <see cref="IngestErrorKind.OutcomeUnknown"/>. The actor copies the block's bytes before it answers; the sender disposes it.
     /// </summary>
-    public sealed record Append(int Partition, EventBlock Block, DateTime ReceivedAt, string ApiKeyId, IdempotencyIdentity? Identity) : ISpoolCommand;
+    public sealed record Append(int Partition, EventBlock Block, DateTime ReceivedAt, string ApiKeyId, IdempotencyIdentity? Identity) : ISpoolCommand
+    {
+        private const int Waiting = 0, Taken = 1, Copied = 2, GivenUp = 3;
+        private int _claim;
+
+        /// <summary>The partition is about to copy the block. False when the sender has given up and may have disposed it.</summary>
+        internal bool TryTake() => Interlocked.CompareExchange(ref _claim, Taken, Waiting) == Waiting;
+
+        /// <summary>The block's bytes are in the entry; the sender may dispose it.</summary>
+        internal void MarkCopied() => Volatile.Write(ref _claim, Copied);
+
+        /// <summary>
+        /// The sender waits no longer and will dispose the block. True: the request was not taken and never will be, nothing is
+        /// written. False: it is on its way into the journal, the outcome is unknown.
+        /// </summary>
+        internal bool TryGiveUp()
+        {
+            if (Interlocked.CompareExchange(ref _claim, GivenUp, Waiting) == Waiting)
+                return true;
+            SpinWait.SpinUntil(() => Volatile.Read(ref _claim) != Taken);
+            return false;
+        }
+    }
 
     /// <param name="Receipt">Where the events lie.</param>
     /// <param name="Replayed">True when an earlier request with the same identity is answered again.</param>
@@ -59,16 +81,29 @@ public static class SpoolProtocol
     public sealed record Resume(Guid SpoolId, StoredPosition From, (long From, long To)? Missing) : INoSerializationVerificationNeeded;
 
     /// <summary>
-    /// The next entries after a sequence number. Waits while there are none. Answered by <see cref="Entries"/> from memory, or
-    /// by <see cref="ReadFromJournal"/> for a backlog that memory does not hold.
+    /// The next entries after a sequence number. Waits while there are none; a newer pull takes the place of one that waits, and the
+    /// older one is never answered. Answered by <see cref="Entries"/> from memory, by <see cref="ReadFromJournal"/> for a backlog
+    /// that memory does not hold, or by <see cref="ReconcileFirst"/>. What lies at or before <paramref name="AfterSequence"/> is
+    /// dropped from memory.
     /// </summary>
     public sealed record Pull(int Partition, long AfterSequence) : ISpoolCommand;
 
     public sealed record Entries(ImmutableArray<SequencedEntry> Items) : INoSerializationVerificationNeeded;
 
+    /// <summary>Read this range with <see cref="ISpoolJournalReader"/>, it may hold no entry at all; then pull after <paramref name="ToSequence"/>.</summary>
+    /// <param name="PersistenceId">The partition's journal.</param>
     /// <param name="FromSequence">Inclusive.</param>
     /// <param name="ToSequence">Inclusive.</param>
     public sealed record ReadFromJournal(string PersistenceId, long FromSequence, long ToSequence) : INoSerializationVerificationNeeded;
+
+    /// <summary>
+    /// Answer to a <see cref="Pull"/> before the partition and the store were compared: the partition was restarted, its journal may
+    /// be another one. Read the store's position and <see cref="Reconcile"/>.
+    /// </summary>
+    public sealed record ReconcileFirst : INoSerializationVerificationNeeded
+    {
+        public static readonly ReconcileFirst Instance = new();
+    }
 
     /// <summary>Everything before <paramref name="Position"/> is settled in the store. Not answered; may be repeated.</summary>
     public sealed record Confirm(int Partition, Guid SpoolId, StoredPosition Position) : ISpoolCommand;
@@ -91,8 +126,23 @@ public static class SpoolProtocol
         DateTime? OldestUnstoredAt,
         ImmutableArray<(Guid SpoolId, long EndOrdinal)> EarlierSpoolIds) : INoSerializationVerificationNeeded
     {
+        /// <summary>Ordinals after <see cref="Stored"/> that no event has: entries that could not be read.</summary>
+        public long LostOrdinals { get; init; }
+
         /// <summary>Events accepted and not yet settled.</summary>
-        public long Backlog => HeadOrdinal - Stored.Ordinal;
+        public long Backlog => HeadOrdinal - Stored.Ordinal - LostOrdinals;
+
+        /// <summary>Events accepted since the spool was made, for each API key id.</summary>
+        public ImmutableDictionary<string, AcceptedCount> Accepted { get; init; } = ImmutableDictionary<string, AcceptedCount>.Empty;
+    }
+
+    /// <summary>
+    /// Finish the write in flight, refuse what waits, save the checkpoint, stop. Told to one partition it stops that one, told to the
+    /// parent it stops all; the sender watches for the end.
+    /// </summary>
+    public sealed record StopPartition : INoSerializationVerificationNeeded
+    {
+        public static readonly StopPartition Instance = new();
     }
 }
 

@@ -1,6 +1,7 @@
 namespace Akka.Ingest.Storage;
 
 using Akka.Ingest.Model;
+using Akka.Ingest.Query;
 
 /// <summary>An event as a query returns it.</summary>
 /// <param name="Id">Its identity.</param>
@@ -13,7 +14,13 @@ public sealed record StoredEvent(EventId Id, DateTime ReceivedAt, string ApiKeyI
 /// <param name="NextCursor">Text for the next page; null on the last.</param>
 /// <param name="ScannedEvents">Rows looked at to fill the page.</param>
 /// <param name="Indexes">Names of the indexes used.</param>
-public sealed record LogPage(IReadOnlyList<StoredEvent> Events, string? NextCursor, long ScannedEvents, IReadOnlyList<string> Indexes);
+/// <param name="FollowCursor">With <see cref="LogOrder.Received"/>: where to look for what comes later, also on the last page and without a match.</param>
+public sealed record LogPage(
+    IReadOnlyList<StoredEvent> Events,
+    string? NextCursor,
+    long ScannedEvents,
+    IReadOnlyList<string> Indexes,
+    string? FollowCursor = null);
 
 public sealed record LogHistogram(IReadOnlyList<LogHistogramBucket> Buckets);
 

@@ -1,0 +1,33 @@
+namespace Akka.Ingest.Stores.Sql.Sqlite;
+
+/// <summary>How the database is opened. The defaults were measured, see perf/results.</summary>
+internal sealed record SqliteStoreSettings(string DatabaseFile)
+{
+    /// <summary>Bytes a page; only for a new file. Larger pages mean fewer page headers and checksums in the write-ahead log.</summary>
+    public int PageBytes { get; init; } = 8192;
+
+    /// <summary>Page cache of the writer: holds the open pages of the indexes between transactions.</summary>
+    public int WriterCacheKib { get; init; } = 32 * 1024;
+    public int ReaderCacheKib { get; init; } = 4 * 1024;
+
+    /// <summary>How much of the file readers map instead of copying.</summary>
+    public long ReaderMapBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>The write-ahead log is copied into the database once it is this long.</summary>
+    public int CheckpointBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>The write-ahead log is cut to this length when it starts over, and forced to start over when it is twice as long.</summary>
+    public long MaxWalBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>How long a lock of another process (a person with the sqlite3 tool) is waited for.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Queries that run at the same time.</summary>
+    public int Readers { get; init; } = 4;
+
+    /// <summary>Appends that wait at the same time share a transaction up to this many events.</summary>
+    public int MaxGroupEvents { get; init; } = 20_000;
+
+    /// <summary>… and up to this many bytes of records.</summary>
+    public long MaxGroupBytes { get; init; } = 16 * 1024 * 1024;
+}

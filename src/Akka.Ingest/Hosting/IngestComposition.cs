@@ -1,0 +1,81 @@
+namespace Akka.Ingest.Hosting;
+
+using Akka.Hosting;
+using Akka.Ingest.Http;
+using Akka.Ingest.Operations;
+using Akka.Ingest.Query;
+using Akka.Ingest.Spool;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+/// <summary>The table of contents of the service: what it is made of, in the order in which an event meets it.</summary>
+public static class IngestComposition
+{
+    public const string ActorSystemName = "akka-ingest";
+
+    /// <summary>Registers everything but the stores.</summary>
+    /// <exception cref="SettingsException">A setting is wrong or contradicts another; nothing was started.</exception>
+    public static WebApplicationBuilder AddIngest(this WebApplicationBuilder builder)
+    {
+        builder.AddIngestSettings();
+        builder.AddIngestServer();
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDataFolderLease(); // before anything that opens a file there
+        services.AddIngestHttp();      // read, parse, redact, admit
+
+        services.AddSpool();           // journal, committed and flushed: the answer goes out
+        services.AddDelivery();        // batch, retry, dead letters, store, checkpoint
+        services.AddAkka(ActorSystemName, (akka, provider) => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .AddSpool(provider)
+            .AddDelivery(provider));
+
+        // The stores register in the server: they live in an assembly of their own.
+        services.AddIngestOperations(); // health, metrics, diagnostics
+        return builder;
+    }
+
+    /// <summary>Maps every call, says at the start where to send the first event, and refuses work from the moment of a stop.</summary>
+    public static WebApplication MapIngest(this WebApplication app)
+    {
+        app.MapIngestCalls();
+
+        app.MapGroup("").RequireScope(ApiScopes.Read).MapLogQueries();
+        app.MapOperations();
+        app.AnnounceAddress();
+        app.StopAcceptingOnShutdown();
+        return app;
+    }
+
+    internal static IServiceCollection AddDataFolderLease(this IServiceCollection services)
+    {
+        services.AddSingleton<DataFolderLease>();
+        return services.AddHostedService(provider => provider.GetRequiredService<DataFolderLease>());
+    }
+
+    internal static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses;
+        if (addresses?.FirstOrDefault() is not { } address)
+            return;
+        var url = address.Replace("//[::]:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//+:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//*:", "//localhost:", StringComparison.Ordinal)
+            .TrimEnd('/');
+        Console.WriteLine(
+            $$"""Akka.Ingest listens on {{url}}. First event: curl -H 'Content-Type: application/json' -d '{"message":"hello"}' {{url}}/api/v1.0/logs""");
+    });
+
+    internal static void StopAcceptingOnShutdown(this WebApplication app) =>
+        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ILogIngestionQueue>().StopAccepting());
+}

@@ -1,0 +1,102 @@
+namespace Akka.Ingest.Tests.Hosting;
+
+using System.Diagnostics;
+using Akka.Ingest.Hosting;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+public sealed class DataFolderLeaseTests : IDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "akka-ingest-tests", Guid.NewGuid().ToString("N"));
+
+    [Fact]
+    public async Task A_second_writer_is_told_process_and_host_and_ends_with_75()
+    {
+        using var first = Lease();
+        using var second = Lease();
+        await first.StartingAsync(default);
+
+        var exception = await Assert.ThrowsAsync<LeaseHeldException>(() => second.StartingAsync(default));
+
+        var failure = StartFailure.Of(exception);
+        Assert.Equal(75, failure!.ExitCode);
+        Assert.Contains($"process {Environment.ProcessId} on host {Environment.MachineName}", Assert.Single(failure.Messages), StringComparison.Ordinal);
+        Assert.Equal((true, false), (first.IsHeld, second.IsHeld));
+    }
+
+    [Fact]
+    public async Task A_lease_given_back_is_taken_at_once()
+    {
+        using var first = Lease();
+        using var second = Lease();
+        await first.StartingAsync(default);
+        await first.StoppedAsync(default);
+
+        await second.StartingAsync(default);
+
+        Assert.Equal((false, true), (first.IsHeld, second.IsHeld));
+    }
+
+    [Fact]
+    public async Task What_a_crashed_process_left_behind_holds_nobody_up()
+    {
+        Directory.CreateDirectory(_folder);
+        await File.WriteAllTextAsync(Path.Combine(_folder, DataFolderLease.LockName), "");
+        await File.WriteAllTextAsync(Path.Combine(_folder, DataFolderLease.HolderName), """{"pid":1,"host":"gone","startedAt":"2026-01-01T00:00:00Z"}""");
+        using var lease = Lease();
+
+        await lease.StartingAsync(default);
+
+        Assert.True(lease.IsHeld);
+        Assert.Contains($"{Environment.ProcessId}", await File.ReadAllTextAsync(Path.Combine(_folder, DataFolderLease.HolderName)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_process_that_was_killed_gives_its_lease_back()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        Directory.CreateDirectory(_folder);
+        using var holder = Process.Start(new ProcessStartInfo("flock", ["--no-fork", Path.Combine(_folder, DataFolderLease.LockName), "sleep", "60"]))!;
+        using var lease = Lease();
+        try
+        {
+            // flock(1) takes the lock a moment after it was started.
+            while (await TryTakeAsync(lease))
+                await lease.StoppedAsync(default);
+        }
+        finally
+        {
+            holder.Kill();
+            await holder.WaitForExitAsync();
+        }
+
+        Assert.True(await TryTakeAsync(lease));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_a_wrong_setting()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(_folder).FullName, "file"), "");
+        using var lease = new DataFolderLease(Options.Create(new StorageOptions { Path = Path.Combine(_folder, "file", "data") }), TimeProvider.System);
+        var exception = await Assert.ThrowsAsync<SettingsException>(() => lease.StartingAsync(default));
+        Assert.Equal("Storage:Path", Assert.Single(exception.Mistakes).Key);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private DataFolderLease Lease() => new(Options.Create(new StorageOptions { Path = _folder }), TimeProvider.System);
+
+    private static async Task<bool> TryTakeAsync(DataFolderLease lease)
+    {
+        try
+        {
+            await lease.StartingAsync(default);
+            return true;
+        }
+        catch (LeaseHeldException)
+        {
+            return false;
+        }
+    }
+}

@@ -32,7 +32,7 @@ public sealed class StartRefusalTests(ITestOutputHelper output) : EndToEndTest(o
     [InlineData("Storage__IngestionPipeline__BatchSize", "0", "BatchSize")]
     [InlineData("Storage__IngestionPipeline__MaxHoldMs", "soon", "MaxHoldMs")]
     [InlineData("Storage__Provider", "Floppy", "Storage:Provider")]
-    [InlineData("Storage__Deployment__Profile", "OnPremHa", "Profile")]
+    [InlineData("Storage__Deployment__Profile", "Moon", "Storage:Deployment:Profile")]
     [InlineData("Storage__Deployment__NodeMode", "MultiWriter", "NodeMode")]
     public async Task Settings_that_cannot_work_exit_78_and_name_the_key(string name, string value, string named)
     {
@@ -41,6 +41,16 @@ public sealed class StartRefusalTests(ITestOutputHelper output) : EndToEndTest(o
         Assert.Equal(BadSettings, await server.WaitForExitAsync(Limit));
         Assert.Contains(named, server.Output.Text, StringComparison.Ordinal);
         Assert.Contains(value, server.Output.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_of_several_nodes_with_a_store_for_one_writer_exits_78_and_names_both()
+    {
+        var server = NewServer(new ServerSettings { ["Storage__Deployment__Profile"] = "OnPremHa", ["Storage__Provider"] = "Sqlite" });
+        server.Start();
+        Assert.Equal(BadSettings, await server.WaitForExitAsync(Limit));
+        Assert.Contains("Storage:Provider", server.Output.Text, StringComparison.Ordinal);
+        Assert.Contains("Sqlite", server.Output.Text, StringComparison.Ordinal);
     }
 
     [Fact]

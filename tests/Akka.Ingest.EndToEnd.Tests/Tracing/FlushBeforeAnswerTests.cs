@@ -11,6 +11,7 @@ using Xunit.Abstractions;
 public sealed class FlushBeforeAnswerTests(ITestOutputHelper output) : EndToEndTest(output)
 {
     private const int Requests = 50;
+    private const string WholePages = "65536"; // strace must show every byte of the largest page that SQLite can have
     private const string Calls = "trace=fsync,fdatasync,pwrite64,pwritev,recvfrom,recvmsg,sendto,sendmsg,write,writev";
 
     [Fact]
@@ -19,7 +20,7 @@ public sealed class FlushBeforeAnswerTests(ITestOutputHelper output) : EndToEndT
         var strace = Array.Find(["/usr/bin/strace", "/usr/local/bin/strace", "/bin/strace"], File.Exists);
         Assert.True(strace is not null, "strace is not installed. This test shows that answers wait for the disk: apt-get install strace");
         var trace = Path.Combine(Folder.Root, "trace.txt");
-        var server = NewServer(settings: null, strace, "-f", "-ttt", "-y", "--seccomp-bpf", "-s", "8192", "-e", Calls, "-o", trace);
+        var server = NewServer(settings: null, strace, "-f", "-ttt", "-y", "--seccomp-bpf", "-s", WholePages, "-e", Calls, "-o", trace);
         await server.StartReadyAsync(TimeSpan.FromSeconds(120));
 
         var markers = Enumerable.Range(0, Requests).Select(n => string.Create(CultureInfo.InvariantCulture, $"probe{n:D4}{Random.Shared.Next():x8}")).ToList();

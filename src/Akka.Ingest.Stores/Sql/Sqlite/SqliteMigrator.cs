@@ -13,11 +13,15 @@ internal static class SqliteMigrator
     /// <exception cref="StoreException">The database was written by a newer version; nothing was changed.</exception>
     public static int Migrate(SqliteSession session, IReadOnlyList<SqliteMigration> migrations, TimeProvider clock)
     {
+        // Without a lock first: a store whose write lock another process holds can be opened, and queried, all the same.
+        if (migrations.Count > 0 && HasVersions(session) && ReadVersion(session) == migrations[^1].Version)
+            return migrations[^1].Version;
+
         session.Execute("BEGIN IMMEDIATE");
         try
         {
             session.Execute(CreateVersions);
-            var found = (int)session.ReadInt64("SELECT coalesce(max(version), 0) FROM SchemaVersions");
+            var found = ReadVersion(session);
             var known = migrations.Count == 0 ? 0 : migrations[^1].Version;
             if (found > known)
                 throw Newer(found, known);
@@ -37,6 +41,12 @@ internal static class SqliteMigrator
             throw;
         }
     }
+
+    private static bool HasVersions(SqliteSession session) =>
+        session.ReadInt64("SELECT count(*) FROM sqlite_schema WHERE name = 'SchemaVersions'") > 0;
+
+    private static int ReadVersion(SqliteSession session) =>
+        (int)session.ReadInt64("SELECT coalesce(max(version), 0) FROM SchemaVersions");
 
     private static void Record(SqliteSession session, SqliteMigration migration, TimeProvider clock)
     {

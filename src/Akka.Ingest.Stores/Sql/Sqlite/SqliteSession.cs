@@ -18,12 +18,21 @@ internal sealed class SqliteSession : IDisposable
     /// <exception cref="SqliteException">It cannot be opened, or does not take the settings that durability needs.</exception>
     public static SqliteSession Open(SqliteStoreSettings settings, bool isWriter)
     {
-        var text = new SqliteConnectionStringBuilder { DataSource = settings.DatabaseFile, Pooling = false, Mode = SqliteOpenMode.ReadWriteCreate };
+        // DefaultTimeout: commands retry on a lock for 30 s on top of the busy timeout if they are let; 0 would mean without end.
+        var text = new SqliteConnectionStringBuilder
+        {
+            DataSource = settings.DatabaseFile,
+            Pooling = false,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            DefaultTimeout = 1,
+        };
         var session = new SqliteSession(new SqliteConnection(text.ToString()));
         try
         {
             session._connection.Open();
             raw.sqlite3_busy_timeout(session.Handle, (int)settings.BusyTimeout.TotalMilliseconds);
+            if (isWriter && session.ReadInt64("PRAGMA page_count") == 0)
+                session.Execute($"PRAGMA page_size = {settings.PageBytes}; PRAGMA auto_vacuum = INCREMENTAL");
             foreach (var pragma in isWriter ? WriterPragmas(settings) : ReaderPragmas(settings))
                 session.Execute("PRAGMA " + pragma);
 
@@ -91,11 +100,9 @@ internal sealed class SqliteSession : IDisposable
         _statements.Clear();
     }
 
-    // page_size and auto_vacuum count only before the first table exists.
+    // page_size and auto_vacuum are set above: they count only before the first table exists, and need the write lock.
     private static string[] WriterPragmas(SqliteStoreSettings settings) =>
     [
-        $"page_size = {settings.PageBytes}",
-        "auto_vacuum = INCREMENTAL",
         "journal_mode = WAL",
         "synchronous = FULL",
         $"cache_size = -{settings.WriterCacheKib}",

@@ -47,7 +47,6 @@ internal static class StoreBenchmarks
                 "cache" => settings with { WriterCacheKib = value },
                 "checkpoint" => settings with { CheckpointBytes = value },
                 "group" => settings with { MaxGroupEvents = value },
-                "map" => settings with { ReaderMapBytes = value },
                 _ => throw new ArgumentException(pair),
             };
         }

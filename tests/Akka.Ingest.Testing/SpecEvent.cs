@@ -107,8 +107,11 @@ public static class StoreQueries
         this ILogStore store, LogQueryRequest request, Func<LogQueryPlan, LogQueryPlan>? change = null, Func<Task>? between = null)
     {
         var events = new List<StoredEvent>();
+        var pages = 0;
         for (var cursor = (string?)null; ;)
         {
+            if (++pages > 10_000)
+                throw new InvalidOperationException("The cursor does not move on.");
             var plan = Plan(request with { Cursor = cursor });
             var page = await store.QueryAsync(change?.Invoke(plan) ?? plan, CancellationToken.None);
             events.AddRange(page.Events);

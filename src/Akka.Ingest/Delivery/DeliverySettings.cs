@@ -23,10 +23,7 @@ public sealed record DeliverySettings
     /// <summary>Longest pause between retries.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// How long the spool may stay silent before delivery starts over with a reconciliation. An idle partition does so
-    /// each time; it costs one read of the stored position.
-    /// </summary>
+    /// <summary>How long the spool may stay silent before it is asked again: it may have been restarted and have forgotten the question.</summary>
     public TimeSpan PullTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Entries per read of a backlog. Entries are large blocks, so few.</summary>

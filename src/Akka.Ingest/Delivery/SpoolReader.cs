@@ -40,8 +40,8 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
     }
 
     /// <summary>
-    /// The next entries, at least one; waits while there are none. Null when stopping, or when the spool has been silent for
-    /// <see cref="DeliverySettings.PullTimeout"/> or asks to reconcile first: it was restarted meanwhile.
+    /// The next entries, at least one; waits while there are none. Null when stopping, and when the spool wants to reconcile
+    /// first: it was restarted.
     /// </summary>
     public async Task<IReadOnlyList<SequencedEntry>?> ReadAsync()
     {
@@ -54,20 +54,20 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
                     return entries;
             }
         }
-        catch (AskTimeoutException)
-        {
-            return null;
-        }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return null;
         }
     }
 
+    /// <summary>Empty: ask again. Null: start over.</summary>
     private async Task<IReadOnlyList<SequencedEntry>?> PullAsync()
     {
-        switch (await AskAsync<object>(new SpoolProtocol.Pull(partition, _afterSequence)))
+        switch (await TryAskAsync(new SpoolProtocol.Pull(partition, _afterSequence)))
         {
+            case null:
+                // Nothing came in; or the spool was restarted and has forgotten the question.
+                return [];
             case SpoolProtocol.Entries { Items: var items }:
                 var fresh = items.Length > 0 && items[0].Sequence > _afterSequence
                     ? (IReadOnlyList<SequencedEntry>)items
@@ -80,10 +80,9 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
                     throw new InvalidDataException($"The spool sends to the journal for {backlog.ToSequence}, which was read already.");
                 _backlog = backlog with { FromSequence = Math.Max(backlog.FromSequence, _afterSequence + 1) };
                 return [];
-            case SpoolProtocol.ReconcileFirst:
+            default:
+                // Whatever else the spool answers (ReconcileFirst) means that it cannot go on from here.
                 return null;
-            case var unknown:
-                throw new InvalidDataException($"The spool answered a pull with {unknown.GetType().Name}.");
         }
     }
 
@@ -94,6 +93,18 @@ internal sealed class SpoolReader(DeliveryServices services, int partition, Canc
         _afterSequence = entries.Count == 0 ? to : entries[^1].Sequence;
         _backlog = _afterSequence >= backlog.ToSequence ? null : backlog with { FromSequence = _afterSequence + 1 };
         return entries;
+    }
+
+    private async Task<object?> TryAskAsync(SpoolProtocol.ISpoolCommand command)
+    {
+        try
+        {
+            return await AskAsync<object>(command);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
     }
 
     private Task<TReply> AskAsync<TReply>(SpoolProtocol.ISpoolCommand command) =>

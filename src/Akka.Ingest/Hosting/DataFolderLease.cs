@@ -3,7 +3,6 @@ namespace Akka.Ingest.Hosting;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 /// <summary>
@@ -11,22 +10,28 @@ using Microsoft.Extensions.Options;
 /// however it ends, so nothing is ever stale. <c>writer.json</c> beside it says who holds it, for the message only.
 /// </summary>
 /// <remarks>
-/// First of the hosted services: taken before any other starts, given back after all have stopped. On Linux the lock is
-/// <c>flock</c>; a network file system without it gives no protection.
+/// Taken before anything else of the service is made, so the container disposes it last. On Linux the lock is <c>flock</c>; a
+/// network file system without it gives no protection. Not needed where store and journal are databases.
 /// </remarks>
-internal sealed class DataFolderLease(IOptions<StorageOptions> options, TimeProvider time) : IHostedLifecycleService, IDisposable
+internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions<SpoolOptions> spool, TimeProvider time) : IDisposable
 {
     public const string LockName = "writer.lock";
     public const string HolderName = "writer.json";
     private FileStream? _lock;
 
-    public bool IsHeld => _lock is not null;
+    /// <summary>True also where none is needed.</summary>
+    public bool IsHeld => _lock is not null || !IsNeeded;
+
+    private bool IsNeeded =>
+        DeploymentRules.IsFolderStore(storage.Value.Provider) || spool.Value.Provider == SpoolProvider.Sqlite;
 
     /// <exception cref="LeaseHeldException">Another process works in this folder.</exception>
     /// <exception cref="SettingsException">The folder cannot be made or written.</exception>
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public void Take()
     {
-        var folder = Path.GetFullPath(options.Value.Path);
+        if (!IsNeeded)
+            return;
+        var folder = Path.GetFullPath(storage.Value.Path);
         var holderPath = Path.Combine(folder, HolderName);
         try
         {
@@ -39,26 +44,11 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> options, TimeProv
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException([new SettingsMistake("Storage:Path", options.Value.Path, $"It must be a folder that can be written. {exception.Message}")]);
+            throw new SettingsException([new SettingsMistake("Storage:Path", storage.Value.Path, $"It must be a folder that can be written. {exception.Message}")]);
         }
 
         File.WriteAllBytes(holderPath, DescribeSelf());
-        return Task.CompletedTask;
     }
-
-    public Task StoppedAsync(CancellationToken cancellationToken)
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose()
     {

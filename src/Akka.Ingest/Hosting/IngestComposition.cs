@@ -25,8 +25,8 @@ public static class IngestComposition
 
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddDataFolderLease(); // before anything that opens a file there
-        services.AddIngestHttp();      // read, parse, redact, admit
+        services.AddSingleton<DataFolderLease>();
+        services.AddIngestHttp(); // read, parse, redact, admit
 
         services.AddSpool();           // journal, committed and flushed: the answer goes out
         services.AddDelivery();        // batch, retry, dead letters, store, checkpoint
@@ -44,9 +44,15 @@ public static class IngestComposition
         return builder;
     }
 
-    /// <summary>Maps every call, says at the start where to send the first event, and refuses work from the moment of a stop.</summary>
+    /// <summary>
+    /// Takes the data folder, maps every call, says at the start where to send the first event, and refuses work from the moment
+    /// of a stop.
+    /// </summary>
+    /// <exception cref="LeaseHeldException">Another process works in the data folder.</exception>
     public static WebApplication MapIngest(this WebApplication app)
     {
+        // First of all: nothing may have opened a file there.
+        app.Services.GetRequiredService<DataFolderLease>().Take();
         app.MapIngestCalls();
 
         app.MapGroup("").RequireScope(ApiScopes.Read).MapLogQueries();
@@ -54,12 +60,6 @@ public static class IngestComposition
         app.AnnounceAddress();
         app.StopAcceptingOnShutdown();
         return app;
-    }
-
-    internal static IServiceCollection AddDataFolderLease(this IServiceCollection services)
-    {
-        services.AddSingleton<DataFolderLease>();
-        return services.AddHostedService(provider => provider.GetRequiredService<DataFolderLease>());
     }
 
     internal static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
@@ -76,6 +76,10 @@ public static class IngestComposition
             $$"""Akka.Ingest listens on {{url}}. First event: curl -H 'Content-Type: application/json' -d '{"message":"hello"}' {{url}}/api/v1.0/logs""");
     });
 
-    internal static void StopAcceptingOnShutdown(this WebApplication app) =>
-        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ILogIngestionQueue>().StopAccepting());
+    // Registered once all runs: a start that failed has nothing to stop, and no services left to ask for it.
+    internal static void StopAcceptingOnShutdown(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var queue = app.Services.GetRequiredService<ILogIngestionQueue>();
+        app.Lifetime.ApplicationStopping.Register(queue.StopAccepting);
+    });
 }

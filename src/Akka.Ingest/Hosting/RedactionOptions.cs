@@ -18,6 +18,6 @@ public sealed class RedactionOptions
     [Range(64, 268_435_456)]
     public int MaxBodyLength { get; set; } = 256 * 1024;
 
-    /// <summary>Name to regular expression; what matches in any text is masked as <c>***name***</c>-style text.</summary>
+    /// <summary>Name to regular expression; what matches in any text is replaced by <see cref="Mask"/>.</summary>
     public IDictionary<string, string> Patterns { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -7,8 +7,11 @@ using System.Text.RegularExpressions;
 /// <summary>The named regular expressions of the configuration. Thread-safe.</summary>
 internal sealed class RedactionPatterns
 {
-    /// <summary>Longest search in one text; a text that takes longer is masked as a whole.</summary>
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(250);
+    /// <summary>Longest search in one text by the engine that may go back; a text that takes longer is masked as a whole.</summary>
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The same for the linear engine, where only a stalled machine takes so long.</summary>
+    private static readonly TimeSpan LinearMatchTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Regex[] _patterns;
     private readonly string _mask;
@@ -18,6 +21,11 @@ internal sealed class RedactionPatterns
     {
         _patterns = [.. patterns.Select(pair => Make(pair.Key, pair.Value))];
         _mask = mask;
+
+        // The first match of a process compiles the engine, which on a busy machine can outlast the timeout of a real text.
+        using var unused = new Utf8Buffer();
+        if (Any)
+            _ = TryMask("warm up"u8, unused);
     }
 
     public bool Any => _patterns.Length > 0;
@@ -63,7 +71,7 @@ internal sealed class RedactionPatterns
             try
             {
                 // Linear in the length of the text whatever the pattern; look-arounds and back-references need the other engine.
-                return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+                return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, LinearMatchTimeout);
             }
             catch (NotSupportedException)
             {

@@ -202,10 +202,11 @@ internal sealed class RedactionWalk(Redactor rules) : IDisposable
                 var reader = new Utf8JsonReader(text, ReaderOptions);
                 reader.Read();
                 var isChanged = Redact(ref reader, text, 0, output, level + 1);
+                var end = (int)reader.BytesConsumed;
                 if (!reader.Read())
                 {
                     if (isChanged)
-                        output.Append(text[(int)reader.BytesConsumed..]);
+                        output.Append(text[end..]);
                     return isChanged;
                 }
             }

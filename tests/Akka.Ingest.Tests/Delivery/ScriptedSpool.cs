@@ -30,6 +30,13 @@ internal sealed class ScriptedSpool : ReceiveActor
                 return;
             }
 
+            if (script.RestartBeforePull == script.Pulls)
+            {
+                // Any answer that is neither entries nor a way to the journal: the partition wants to reconcile first.
+                Sender.Tell(SpoolProtocol.NotSeen.Instance);
+                return;
+            }
+
             _waiting = (Sender, pull.AfterSequence);
             Answer();
         });
@@ -71,6 +78,9 @@ internal sealed class ScriptedSpool : ReceiveActor
         public int EntriesPerJournalRead { get; init; } = 3;
         public int SilentPulls { get; set; }
         public int Pulls { get; set; }
+
+        /// <summary>Number of the pull (from 1) that finds the partition restarted; 0 for none.</summary>
+        public int RestartBeforePull { get; init; }
         public IReadOnlyList<(long From, long To)> JournalReads => _journalReads;
 
         public Func<SpoolProtocol.Reconcile, SpoolProtocol.Resume> OnReconcile { get; set; } =

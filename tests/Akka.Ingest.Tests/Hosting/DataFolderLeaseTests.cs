@@ -10,13 +10,13 @@ public sealed class DataFolderLeaseTests : IDisposable
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "akka-ingest-tests", Guid.NewGuid().ToString("N"));
 
     [Fact]
-    public async Task A_second_writer_is_told_process_and_host_and_ends_with_75()
+    public void A_second_writer_is_told_process_and_host_and_ends_with_75()
     {
         using var first = Lease();
         using var second = Lease();
-        await first.StartingAsync(default);
+        first.Take();
 
-        var exception = await Assert.ThrowsAsync<LeaseHeldException>(() => second.StartingAsync(default));
+        var exception = Assert.Throws<LeaseHeldException>(second.Take);
 
         var failure = StartFailure.Of(exception);
         Assert.Equal(75, failure!.ExitCode);
@@ -25,14 +25,14 @@ public sealed class DataFolderLeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lease_given_back_is_taken_at_once()
+    public void A_lease_given_back_is_taken_at_once()
     {
         using var first = Lease();
         using var second = Lease();
-        await first.StartingAsync(default);
-        await first.StoppedAsync(default);
+        first.Take();
+        first.Dispose();
 
-        await second.StartingAsync(default);
+        second.Take();
 
         Assert.Equal((false, true), (first.IsHeld, second.IsHeld));
     }
@@ -45,7 +45,7 @@ public sealed class DataFolderLeaseTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, DataFolderLease.HolderName), """{"pid":1,"host":"gone","startedAt":"2026-01-01T00:00:00Z"}""");
         using var lease = Lease();
 
-        await lease.StartingAsync(default);
+        lease.Take();
 
         Assert.True(lease.IsHeld);
         Assert.Contains($"{Environment.ProcessId}", await File.ReadAllTextAsync(Path.Combine(_folder, DataFolderLease.HolderName)), StringComparison.Ordinal);
@@ -62,8 +62,8 @@ public sealed class DataFolderLeaseTests : IDisposable
         try
         {
             // flock(1) takes the lock a moment after it was started.
-            while (await TryTakeAsync(lease))
-                await lease.StoppedAsync(default);
+            while (TryTake(lease))
+                lease.Dispose();
         }
         finally
         {
@@ -71,27 +71,41 @@ public sealed class DataFolderLeaseTests : IDisposable
             await holder.WaitForExitAsync();
         }
 
-        Assert.True(await TryTakeAsync(lease));
+        Assert.True(TryTake(lease));
     }
 
     [Fact]
     public async Task A_folder_that_cannot_be_made_is_a_wrong_setting()
     {
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(_folder).FullName, "file"), "");
-        using var lease = new DataFolderLease(Options.Create(new StorageOptions { Path = Path.Combine(_folder, "file", "data") }), TimeProvider.System);
-        var exception = await Assert.ThrowsAsync<SettingsException>(() => lease.StartingAsync(default));
+        using var lease = Lease(Path.Combine(_folder, "file", "data"));
+        var exception = Assert.Throws<SettingsException>(lease.Take);
         Assert.Equal("Storage:Path", Assert.Single(exception.Mistakes).Key);
+    }
+
+    [Fact]
+    public void With_databases_for_store_and_journal_no_lease_is_needed()
+    {
+        Directory.CreateDirectory(_folder);
+        using var lease = new DataFolderLease(
+            Options.Create(new StorageOptions { Path = _folder, Provider = StorageProvider.PostgreSql }),
+            Options.Create(new SpoolOptions { Provider = SpoolProvider.PostgreSql }),
+            TimeProvider.System);
+        lease.Take();
+        Assert.True(lease.IsHeld);
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private DataFolderLease Lease() => new(Options.Create(new StorageOptions { Path = _folder }), TimeProvider.System);
+    private DataFolderLease Lease(string? folder = null) =>
+        new(Options.Create(new StorageOptions { Path = folder ?? _folder }), Options.Create(new SpoolOptions()), TimeProvider.System);
 
-    private static async Task<bool> TryTakeAsync(DataFolderLease lease)
+    private static bool TryTake(DataFolderLease lease)
     {
         try
         {
-            await lease.StartingAsync(default);
+            lease.Take();
             return true;
         }
         catch (LeaseHeldException)

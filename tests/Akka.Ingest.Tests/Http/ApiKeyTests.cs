@@ -68,10 +68,10 @@ public sealed class ApiKeyTests
     }
 
     [Theory]
-    [InlineData("ingest", 200, 200, 403)]
-    [InlineData("read", 403, 403, 403)]
+    [InlineData("ingest", 200, 403, 403)]
+    [InlineData("read", 403, 200, 403)]
     [InlineData("admin", 403, 403, 200)]
-    public async Task A_key_does_what_its_scopes_say_and_no_more(string scope, int ingest, int root, int diagnostics)
+    public async Task A_key_does_what_its_scopes_say_and_no_more(string scope, int ingest, int read, int diagnostics)
     {
         await using var host = await IngestHost.StartAsync([.. OneKey, $"ApiKeys:0:Scopes:0={scope}"]);
         host.Client.DefaultRequestHeaders.Add("X-Api-Key", "s3cret");
@@ -79,11 +79,13 @@ public sealed class ApiKeyTests
         using var posted = await host.PostAsync(Native, Body);
         using var receipt = await host.Client.GetAsync("/api/v1.0/receipts/unknown");
         using var pipeline = await host.Client.GetAsync("/api/v1.0/diagnostics/pipeline");
+        using var grouped = await host.Client.GetAsync("/test/read");
         using var metrics = await host.Client.GetAsync("/metrics");
         using var about = await host.Client.GetAsync("/");
 
         Assert.Equal(ingest, (int)posted.StatusCode);
-        Assert.Equal(root == 200 ? 404 : 403, (int)receipt.StatusCode);
+        Assert.Equal(ingest == 200 ? 404 : 403, (int)receipt.StatusCode);
+        Assert.Equal(read, (int)grouped.StatusCode);
         Assert.Equal(diagnostics, (int)pipeline.StatusCode);
         Assert.Equal(diagnostics, (int)metrics.StatusCode);
         Assert.Equal(200, (int)about.StatusCode);

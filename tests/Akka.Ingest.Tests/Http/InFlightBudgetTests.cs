@@ -45,7 +45,7 @@ public sealed class InFlightBudgetTests
         var later = budget.TakeAsync(50, alreadyReading: false, Hold, default).AsTask();
         var reading = budget.TakeAsync(60, alreadyReading: true, Hold, default).AsTask();
 
-        budget.Return(60);
+        budget.Return(70);
 
         Assert.True(await reading);
         Assert.False(later.IsCompleted);

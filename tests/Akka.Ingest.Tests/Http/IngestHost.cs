@@ -53,14 +53,17 @@ internal sealed class IngestHost : IAsyncDisposable
         builder.AddIngestServer();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(time);
-        builder.Services.AddDataFolderLease();
+        builder.Services.AddSingleton<DataFolderLease>();
         builder.Services.AddIngestHttp();
         builder.Services.AddSingleton<ILogIngestionQueue, FakeIngestionQueue>();
         builder.Services.AddSingleton<IDeadLetterIndex, FakeDeadLetters>();
+        builder.Services.AddSingleton<IReadOnlyList<DeliveryStatus>>([new DeliveryStatus(0), new DeliveryStatus(1)]);
         builder.Services.AddSingleton<ILogStore, FakeStore>();
         builder.Services.AddIngestOperations();
         var app = builder.Build();
+        app.Services.GetRequiredService<DataFolderLease>().Take();
         app.MapIngestCalls();
+        app.MapGroup("").RequireScope(ApiScopes.Read).MapGet("/test/read", () => "read");
         app.MapOperations();
         app.StopAcceptingOnShutdown();
         await app.StartAsync();

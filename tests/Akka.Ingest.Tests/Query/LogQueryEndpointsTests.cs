@@ -27,7 +27,8 @@ public sealed class LogQueryEndpointsTests : IAsyncLifetime
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseTestServer();
         builder.Configuration.AddInMemoryCollection([new("Storage:Path", _folder)]);
-        builder.Services.AddLogStores(builder.Configuration);
+        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
+        builder.Services.AddLogStores();
         _app = builder.Build();
         _app.MapLogQueries();
         var store = _app.Services.GetRequiredService<ILogStore>();
@@ -140,8 +141,9 @@ public sealed class LogQueryEndpointsTests : IAsyncLifetime
     [Fact]
     public void A_provider_that_is_not_there_yet_is_a_mistake_in_the_settings()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:Provider", "PostgreSql")]).Build();
-        using var services = new ServiceCollection().AddLogging().AddLogStores(configuration).BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging()
+            .Configure<StorageOptions>(options => options.Provider = StorageProvider.PostgreSql)
+            .AddLogStores().BuildServiceProvider();
 
         var mistake = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<StorageOptions>>().Value);
 

@@ -65,6 +65,6 @@ public sealed class RepositoryRules
             "src", "tests", "deploy", "perf", "hocon", ".github", "docs", ".config", ".ci/run", "Akka.Ingest.sln", "Directory.Build.props",
             "Directory.Packages.props", "Directory.Build.targets", "README.md", "LICENSE", "RELEASE_NOTES.md", "global.json", ".editorconfig",
         ];
-        Assert.Empty(expected.Where(name => !Path.Exists(Path.Combine(RepositoryFiles.Root, name))));
+        Assert.All(expected, name => Assert.True(Path.Exists(Path.Combine(RepositoryFiles.Root, name)), $"{name} is missing"));
     }
 }

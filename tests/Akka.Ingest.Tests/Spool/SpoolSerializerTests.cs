@@ -65,7 +65,7 @@ public sealed class SpoolSerializerTests : IDisposable
     [Fact]
     public void The_identifier_and_the_binding_are_fixed()
     {
-        using var system = ActorSystem.Create("bound", Hosting.SpoolHosting.JournalConfig());
+        using var system = ActorSystem.Create("bound", Akka.Ingest.Hosting.SpoolHosting.JournalConfig());
         var bound = system.Serialization.FindSerializerForType(typeof(SpoolEntry));
         Assert.IsType<SpoolSerializer>(bound);
         Assert.Equal(5341, bound.Identifier);

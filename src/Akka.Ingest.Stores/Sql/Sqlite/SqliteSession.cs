@@ -108,7 +108,6 @@ internal sealed class SqliteSession : IDisposable
     [
         "query_only = ON",
         $"cache_size = -{settings.ReaderCacheKib}",
-        $"mmap_size = {settings.ReaderMapBytes}",
         "temp_store = MEMORY",
     ];
 }

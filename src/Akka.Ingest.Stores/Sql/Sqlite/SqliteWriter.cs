@@ -12,6 +12,7 @@ using SQLitePCL;
 /// </summary>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
+    private const string UnexpectedCode = "unexpected";
     private const int MaxWaiting = 256;
     private const int MaxGapMilliseconds = 100;
     private readonly SqliteStoreSettings _settings;
@@ -32,10 +33,19 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>Commits the batch, or says why not. The token counts only while the batch waits for its turn.</summary>
+    /// <exception cref="ObjectDisposedException">The store was closed before the batch was taken.</exception>
     public async Task<StoreAppendResult> AppendAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         var pending = new PendingAppend(batch, cancellationToken);
-        await _waiting.Writer.WriteAsync(pending, cancellationToken);
+        try
+        {
+            await _waiting.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new ObjectDisposedException("The store is closed.", exception);
+        }
+
         return await pending.Completion.Task;
     }
 
@@ -82,9 +92,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private void WriteGroup(List<PendingAppend> group)
     {
         var results = TryCommit(group);
-        if (results[0] is StoreAppendResult.Failed && group.Count > 1)
+        if (results[0] is StoreAppendResult.Failed { Failure: { Kind: StoreFailureKind.Permanent } or { Code: UnexpectedCode } } && group.Count > 1)
         {
-            // One bad batch must not fail its neighbours: each again on its own.
+            // One bad batch must not fail its neighbours: each again on its own. (A busy or full disk fails them all alike.)
             for (var i = 0; i < group.Count; i++)
                 results[i] = TryCommit([group[i]])[0];
         }
@@ -117,7 +127,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var failure = new StoreFailure(StoreFailureKind.Transient, "unexpected", exception.Message, exception.GetType().FullName!);
+            var failure = new StoreFailure(StoreFailureKind.Transient, UnexpectedCode, exception.Message, exception.GetType().FullName!);
             LogUnexpected(_logger, exception);
             return Fail(group, failure, reopen: true);
         }

@@ -33,7 +33,7 @@ public abstract partial class LogStoreSpec
         {
             Filter = filter.Render(),
             Order = random.Pick(Enum.GetValues<LogOrder>()),
-            Limit = random.Pick(1, 3, 50, 1000),
+            Limit = random.Pick(5, 20, 1000, 1000),
             From = random.Next(3) == 0 ? TestEvents.ReceivedAt.AddTicks(random.Next(40)) : null,
             To = random.Next(3) == 0 ? TestEvents.ReceivedAt.AddTicks(random.Next(40)) : null,
             MinLevel = random.Next(3) == 0 ? (Severity)random.Next(6) : null,

@@ -2,6 +2,9 @@ namespace Akka.Ingest.LoadTest.Measure;
 
 using System.Globalization;
 
+/// <summary>Processor time of one thread so far, in seconds.</summary>
+internal readonly record struct ThreadTime(int Id, string Name, double Seconds);
+
 /// <summary>Reads what the kernel knows of one process from <c>/proc</c> (proc(5)).</summary>
 internal sealed class ProcessMeter(int pid)
 {
@@ -17,6 +20,19 @@ internal sealed class ProcessMeter(int pid)
         // The name in parentheses may hold spaces; fields 14 (utime) and 15 (stime) count from the one after it, field 3.
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (Parse(fields[11]) + Parse(fields[12])) / TicksPerSecond;
+    }
+
+    /// <summary>The same for each thread that is alive now: its id, its name (at most 15 letters) and its seconds.</summary>
+    public IReadOnlyList<ThreadTime> ThreadTimes()
+    {
+        var times = new List<ThreadTime>();
+        foreach (var folder in Directory.EnumerateDirectories($"/proc/{Pid}/task"))
+        {
+            if (TryReadThread(folder) is { } time)
+                times.Add(time);
+        }
+
+        return times;
     }
 
     /// <summary>Resident memory in bytes.</summary>
@@ -49,6 +65,23 @@ internal sealed class ProcessMeter(int pid)
         }
         catch (UnauthorizedAccessException)
         {
+            return null;
+        }
+    }
+
+    private static ThreadTime? TryReadThread(string folder)
+    {
+        try
+        {
+            var stat = File.ReadAllText(folder + "/stat");
+            var end = stat.LastIndexOf(')');
+            var fields = stat[(end + 2)..].Split(' ');
+            var start = stat.IndexOf('(') + 1;
+            return new ThreadTime((int)Parse(stat[..(start - 1)]), stat[start..end], (Parse(fields[11]) + Parse(fields[12])) / TicksPerSecond);
+        }
+        catch (IOException)
+        {
+            // The thread ended after it was listed.
             return null;
         }
     }

@@ -31,10 +31,11 @@ internal sealed record ClientResult(
 /// <param name="CpuMicrosecondsPerEventToDrained">The same until everything was stored.</param>
 /// <param name="PeakRssMb">Kernel's peak (VmHWM) from the start of the measured time to the end, draining included.</param>
 /// <param name="DiskWriteBytesPerEvent">Bytes that the process wrote to the disk, per accepted event, until the end.</param>
+/// <param name="CpuMicrosecondsPerEventByThread">The share of the CPU to the last answer by thread name, largest first; threads that ended meanwhile are missing.</param>
 /// <param name="OthersCpuShare">Share of the machine's processor time used by neither server nor generator during the load.</param>
 internal sealed record ServerResult(
     double? CpuMicrosecondsPerEventToAck, double? CpuMicrosecondsPerEventToDrained, double? CpuCoresDuringLoad, double? RssStartMb, double? PeakRssMb,
-    bool PeakWasReset, double? DiskWriteBytesPerEvent, double OthersCpuShare);
+    bool PeakWasReset, double? DiskWriteBytesPerEvent, IReadOnlyDictionary<string, double> CpuMicrosecondsPerEventByThread, double OthersCpuShare);
 
 /// <summary>What waited and what was stored.</summary>
 /// <param name="GrowthPerSecond">Slope of the backlog over the measured time without its first tenth, events a second, by least squares.</param>

@@ -11,7 +11,8 @@ internal sealed class MeasuredLoad(string name, LoadOptions options, ServerUnder
     /// <summary>How long a warm-up may take to be stored before the measured time starts anyway.</summary>
     private static readonly TimeSpan WarmupDrainTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly record struct Moment(double ServerCpu, double ClientCpu, double MachineBusy, long SpoolBytes, long StoreBytes, long? Written);
+    private readonly record struct Moment(double ServerCpu, double ClientCpu, double MachineBusy, long SpoolBytes, long StoreBytes, long? Written,
+        IReadOnlyList<ThreadTime> Threads);
 
     public async Task<LoadResult> RunAsync()
     {
@@ -66,6 +67,7 @@ internal sealed class MeasuredLoad(string name, LoadOptions options, ServerUnder
                 peak,
                 peakWasReset,
                 drained.Written is null ? null : PerEvent(drained.Written - start.Written),
+                ByThread(start.Threads, end.Threads, tally.AcceptedEvents),
                 Math.Round(Math.Max(0, others) / (elapsed.TotalSeconds * Environment.ProcessorCount), 3)),
             new DeliveryResult(
                 samples is [{ Backlog: var first }, ..] ? first : null,
@@ -91,7 +93,19 @@ internal sealed class MeasuredLoad(string name, LoadOptions options, ServerUnder
         MachineMeter.BusySeconds(),
         server.Data.SpoolBytes(),
         server.Data.StoreBytes(),
-        server.Process?.DiskWriteBytes());
+        server.Process?.DiskWriteBytes(),
+        server.Process?.ThreadTimes() ?? []);
+
+    private static Dictionary<string, double> ByThread(IReadOnlyList<ThreadTime> start, IReadOnlyList<ThreadTime> end, long events)
+    {
+        var before = start.ToDictionary(thread => thread.Id, thread => thread.Seconds);
+        return end
+            .GroupBy(thread => thread.Name, thread => thread.Seconds - before.GetValueOrDefault(thread.Id))
+            .Select(name => (name.Key, PerEvent: Math.Round(name.Sum() * 1e6 / Math.Max(1, events), 3)))
+            .Where(name => name.PerEvent > 0)
+            .OrderByDescending(name => name.PerEvent)
+            .ToDictionary(name => name.Key, name => name.PerEvent);
+    }
 
     private string Describe() => options.Rate > 0
         ? $"{options.Rate:N0} events/s open loop, {options.Connections} connections, {options.Batch} events a request, {options.Warmup.TotalSeconds:0} s warm-up, {options.Duration.TotalSeconds:0} s"

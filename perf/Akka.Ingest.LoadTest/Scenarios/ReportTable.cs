@@ -21,6 +21,7 @@ internal static class ReportTable
         if (client.MiscountedAnswers > 0)
             Line("miscounted", $"{client.MiscountedAnswers:N0} answers state another count than was sent");
         Line("server CPU", $"{Known(server.CpuMicrosecondsPerEventToAck)} us/event to the last answer, {Known(server.CpuMicrosecondsPerEventToDrained)} until drained; {Known(server.CpuCoresDuringLoad)} cores");
+        Line("  by thread", string.Join(", ", server.CpuMicrosecondsPerEventByThread.Take(7).Select(thread => $"{thread.Key} {thread.Value}")));
         Line("client CPU", $"{client.ClientCpuMicrosecondsPerEvent} us/event; others used {server.OthersCpuShare:P1} of the machine");
         Line("server memory", $"{Known(server.RssStartMb)} MB before, peak {Known(server.PeakRssMb)} MB{(server.PeakWasReset ? "" : " (of its whole life)")}");
         Line("backlog", $"{Known(delivery.BacklogAtStart)} at start, {Known(delivery.BacklogAtEnd)} at end, largest {Known(delivery.BacklogMax)}, growth {Known(delivery.GrowthPerSecond)} events/s");

@@ -76,6 +76,10 @@ public static class IngestComposition
             $$"""Akka.Ingest listens on {{url}}. First event: curl -H 'Content-Type: application/json' -d '{"message":"hello"}' {{url}}/api/v1.0/logs""");
     });
 
-    internal static void StopAcceptingOnShutdown(this WebApplication app) =>
-        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ILogIngestionQueue>().StopAccepting());
+    // Registered once all runs: a start that failed has nothing to stop, and no services left to ask for it.
+    internal static void StopAcceptingOnShutdown(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var queue = app.Services.GetRequiredService<ILogIngestionQueue>();
+        app.Lifetime.ApplicationStopping.Register(queue.StopAccepting);
+    });
 }

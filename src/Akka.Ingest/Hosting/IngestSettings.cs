@@ -18,10 +18,10 @@ internal static class IngestSettings
     {
         AddProfileFile(builder.Configuration);
         var (mistakes, warnings) = SettingsCheck.Run(builder.Configuration);
-        if (mistakes.Count > 0)
-            throw new SettingsException(mistakes);
         foreach (var warning in warnings)
             Console.Error.WriteLine($"Warning: {warning}");
+        if (mistakes.Count > 0)
+            throw new SettingsException(mistakes);
         builder.Services.AddIngestOptions();
     }
 

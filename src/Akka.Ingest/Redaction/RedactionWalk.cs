@@ -9,7 +9,7 @@ using System.Text.Json;
 internal sealed class RedactionWalk(Redactor rules) : IDisposable
 {
     /// <summary>JSON inside JSON text is entered this often; below that the text rules apply, which cover every level.</summary>
-    private const int MaxTextLevels = 4;
+    private const int MaxTextLevels = 8;
 
     /// <summary>Nesting is counted by <see cref="DepthLimit"/>; the reader's own limit would end the whole body.</summary>
     public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = int.MaxValue };
@@ -90,7 +90,7 @@ internal sealed class RedactionWalk(Redactor rules) : IDisposable
         var masked = Rent();
         try
         {
-            var isChanged = LooksLikeJson(text) && rules.TextRules.Finds(text) && RedactJsonText(text, masked, level);
+            var isChanged = LooksLikeJson(text) && MayHoldSecret(text) && RedactJsonText(text, masked, level);
             if (rules.Patterns.Any && rules.Patterns.TryMask(isChanged ? masked.Written : text, output))
                 return true;
             if (isChanged)
@@ -190,7 +190,7 @@ internal sealed class RedactionWalk(Redactor rules) : IDisposable
         Return(masked);
     }
 
-    /// <summary>For a text that holds a sensitive name: as JSON if it is JSON, else by the text rules.</summary>
+    /// <summary>For a text that may hold a sensitive name: as JSON if it is JSON, else by the text rules.</summary>
     private bool RedactJsonText(ReadOnlySpan<byte> text, Utf8Buffer output, int level)
     {
         var (limit, tooDeep) = (DepthLimit, IsTooDeep);
@@ -222,9 +222,14 @@ internal sealed class RedactionWalk(Redactor rules) : IDisposable
         }
 
         output.Clear();
+        if (!rules.TextRules.Finds(text))
+            return false;
         rules.TextRules.Append(text, 0, output);
         return true;
     }
+
+    /// <summary>False for most texts, which need not be parsed then. Escapes further inside could spell a name in any way.</summary>
+    private bool MayHoldSecret(ReadOnlySpan<byte> text) => text.IndexOf("\\u"u8) >= 0 || rules.TextRules.Finds(text);
 
     /// <summary>True for what starts as an object, array or quoted JSON; a sensitive name in it needs a quote.</summary>
     private static bool LooksLikeJson(ReadOnlySpan<byte> text)

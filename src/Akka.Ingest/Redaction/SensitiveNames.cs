@@ -77,22 +77,29 @@ internal sealed class SensitiveNames
 
     private bool MatchesNormalForm(ReadOnlySpan<char> name, ReadOnlySpan<bool> wordStarts, bool endOnly)
     {
+        if (name.IsEmpty)
+            return false;
         foreach (var key in _keys)
         {
-            if (name.EndsWith(key, StringComparison.Ordinal) && (!endOnly || wordStarts[name.Length - key.Length]))
+            if (key[^1] == name[^1] && name.EndsWith(key, StringComparison.Ordinal) && (!endOnly || wordStarts[name.Length - key.Length]))
                 return true;
-            if (endOnly)
-                continue;
-            for (var from = 0; ;)
-            {
-                var at = name[from..].IndexOf(key, StringComparison.Ordinal);
-                if (at < 0)
-                    break;
-                at += from;
-                if (wordStarts[at] && wordStarts[at + key.Length])
-                    return true;
-                from = at + 1;
-            }
+        }
+
+        for (var word = 0; word < name.Length && !endOnly; word++)
+        {
+            if (wordStarts[word] && CoversWords(name[word..], wordStarts[word..]))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool CoversWords(ReadOnlySpan<char> words, ReadOnlySpan<bool> wordStarts)
+    {
+        foreach (var key in _keys)
+        {
+            if (key[0] == words[0] && words.StartsWith(key, StringComparison.Ordinal) && wordStarts[key.Length])
+                return true;
         }
 
         return false;

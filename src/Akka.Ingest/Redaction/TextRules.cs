@@ -8,13 +8,12 @@ using System.Buffers;
 /// </summary>
 internal sealed class TextRules(SensitiveNames names, byte[] mask)
 {
-    private const int MaxBareName = 128;
     private const int MaxSpacedName = 64;
 
     private static readonly SearchValues<byte> Marks = SearchValues.Create(":=\\"u8);
 
     /// <summary>True when a sensitive name with <c>:</c> or <c>=</c> occurs anywhere in the text.</summary>
-    public bool Finds(ReadOnlySpan<byte> text) => TryFind(text, 0, out _, out _);
+    public bool Finds(ReadOnlySpan<byte> text) => TryFind(text, 0, 0, out _, out _);
 
     /// <summary>
     /// Appends the text from <paramref name="from"/> on with its secrets masked; what stands before is only looked at.
@@ -23,7 +22,7 @@ internal sealed class TextRules(SensitiveNames names, byte[] mask)
     public bool Append(ReadOnlySpan<byte> text, int from, Utf8Buffer output)
     {
         var at = from;
-        while (TryFind(text, at, out var value, out var isMember))
+        while (TryFind(text, at, at == from ? 0 : at, out var value, out var isMember))
         {
             var start = SkipToValue(text, value);
             output.Append(text[at..start]);
@@ -41,7 +40,8 @@ internal sealed class TextRules(SensitiveNames names, byte[] mask)
         return false;
     }
 
-    private bool TryFind(ReadOnlySpan<byte> text, int from, out int value, out bool isMember)
+    /// <param name="floor">Names are looked for behind it and behind the mark before, so no byte is looked at twice.</param>
+    private bool TryFind(ReadOnlySpan<byte> text, int from, int floor, out int value, out bool isMember)
     {
         while (true)
         {
@@ -55,13 +55,15 @@ internal sealed class TextRules(SensitiveNames names, byte[] mask)
 
             var mark = from + next;
             value = mark + MarkLength(text[mark..]);
-            if (value > mark && NameBefore(text, mark, out var isQuoted))
+            if (value > mark && NameBefore(text[floor..mark], out var isQuoted))
             {
                 isMember = isQuoted && text[mark] == (byte)':';
                 return true;
             }
 
             from = Math.Max(value, mark + 1);
+            if (value > mark)
+                floor = from;
         }
     }
 
@@ -73,20 +75,19 @@ internal sealed class TextRules(SensitiveNames names, byte[] mask)
         return text.Length >= 6 && text[1..5].SequenceEqual("u003"u8) && (text[5] | 0x20) is 'a' or 'd' ? 6 : 0;
     }
 
-    private bool NameBefore(ReadOnlySpan<byte> text, int mark, out bool isQuoted)
+    private bool NameBefore(ReadOnlySpan<byte> head, out bool isQuoted)
     {
-        var head = text[..mark].TrimEnd(" \t\r\n\\"u8);
+        head = head.TrimEnd(" \t\r\n\\"u8);
         isQuoted = !head.IsEmpty && head[^1] is (byte)'"' or (byte)'\'';
         if (isQuoted)
         {
-            // Stops at the nearest quote of the kind, so all looks back together stay linear.
             var quote = head[^1];
             head = head[..^1].TrimEnd((byte)'\\');
             return IsSensitive(head[(head.LastIndexOf(quote) + 1)..]);
         }
 
         var start = head.Length;
-        while (start > 0 && head.Length - start < MaxBareName && IsNameByte(head[start - 1]))
+        while (start > 0 && IsNameByte(head[start - 1]))
             start--;
         if (IsSensitive(head[start..]))
             return true;
@@ -99,7 +100,7 @@ internal sealed class TextRules(SensitiveNames names, byte[] mask)
     private bool IsSensitive(ReadOnlySpan<byte> name)
     {
         // The text may be JSON inside JSON: each round takes off one layer of escapes.
-        for (var layer = 0; layer < 4 && name.Contains((byte)'\\'); layer++)
+        for (var layer = 0; layer < 8 && name.Contains((byte)'\\'); layer++)
         {
             var target = new byte[name.Length];
             name = target.AsSpan(0, JsonText.Unescape(name, target));

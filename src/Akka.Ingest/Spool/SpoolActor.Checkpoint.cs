@@ -53,8 +53,9 @@ internal sealed partial class SpoolActor
                 TrimNext();
                 return true;
             case DeleteMessagesFailure failed:
-                // Tried again after the next snapshot.
+                // Tried again after the next snapshot, which the next tick takes.
                 _trimming = false;
+                _changed = true;
                 LogTrimFailed(_settings.Log, failed.Cause, PersistenceId);
                 return true;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:

@@ -59,6 +59,21 @@ public sealed class SqliteLogStoreTests : LogStoreSpec
     }
 
     [Fact]
+    public async Task Events_are_not_kept_when_their_position_cannot_be_written()
+    {
+        using (var other = Connect())
+            Run(other, "CREATE TRIGGER Refuse BEFORE INSERT ON Positions BEGIN SELECT raise(ABORT, 'no'); END");
+        var feeder = new StoreFeeder(Store);
+
+        Assert.IsType<StoreAppendResult.Failed>(await Store.AppendAsync(feeder.Batch(0, [SpecEvent.Of("a")]), CancellationToken.None));
+
+        Assert.Equal(0, await Store.CountAsync(new LogQueryPlan(), CancellationToken.None));
+        using (var other = Connect())
+            Run(other, "DROP TRIGGER Refuse");
+        await feeder.AppendAsync(0, [SpecEvent.Of("a")]);
+    }
+
+    [Fact]
     public async Task A_missing_table_is_transient_for_it_says_nothing_about_the_data()
     {
         using (var other = Connect())

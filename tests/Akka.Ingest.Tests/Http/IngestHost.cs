@@ -57,6 +57,7 @@ internal sealed class IngestHost : IAsyncDisposable
         builder.Services.AddIngestHttp();
         builder.Services.AddSingleton<ILogIngestionQueue, FakeIngestionQueue>();
         builder.Services.AddSingleton<IDeadLetterIndex, FakeDeadLetters>();
+        builder.Services.AddSingleton<IReadOnlyList<DeliveryStatus>>([new DeliveryStatus(0), new DeliveryStatus(1)]);
         builder.Services.AddSingleton<ILogStore, FakeStore>();
         builder.Services.AddIngestOperations();
         var app = builder.Build();

@@ -24,11 +24,11 @@ public sealed class MetricsTests
 
         var text = await host.Client.GetStringAsync("/metrics");
 
-        AssertSample(text, "akka_ingest_events_accepted_total", "protocol=\"native\"", "2");
-        AssertSample(text, "akka_ingest_requests_total", "outcome=\"accepted\"", "1");
+        AssertSample(text, "akka_ingest_events_accepted_total", "akka_ingest_protocol=\"native\"", "2");
+        AssertSample(text, "akka_ingest_requests_total", "akka_ingest_outcome=\"accepted\"", "1");
         AssertSample(text, "akka_ingest_refusals_total", "error_type=\"queue-full\"", "1");
-        AssertSample(text, "akka_ingest_spool_backlog", "partition=\"0\"", "2");
-        AssertSample(text, "akka_ingest_spool_oldest_age_seconds", "partition=\"0\"", "3");
+        AssertSample(text, "akka_ingest_spool_backlog", "akka_ingest_partition=\"0\"", "2");
+        AssertSample(text, "akka_ingest_spool_oldest_age_seconds", "akka_ingest_partition=\"0\"", "3");
         AssertSample(text, "akka_ingest_spool_append_duration_seconds_count", "", "2");
         Assert.Contains("akka_ingest_request_duration_seconds_bucket", text, StringComparison.Ordinal);
         Assert.DoesNotContain("message", text, StringComparison.Ordinal);

@@ -72,7 +72,7 @@ public class RedactionTests
     public void Json_far_down_in_json_is_masked_by_the_text_rules()
     {
         var text = """{"password":"hunter2","z":1}""";
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 10; i++)
             text = $$"""{"a":{{System.Text.Json.JsonSerializer.Serialize(text, RelaxedOptions)}}}""";
         var e = Decoded.Event($$"""{"message":"m","body":{{System.Text.Json.JsonSerializer.Serialize(text)}}}""");
         Assert.DoesNotContain("hunter2", e.Body, StringComparison.Ordinal);

@@ -124,7 +124,7 @@ public sealed class SpoolRestartTests : IDisposable
     [Fact]
     public async Task The_journal_file_stays_bounded_under_steady_load()
     {
-        await using var node = await SpoolNode.StartAsync(_folder, settings => settings with { SnapshotBytes = 2 * 1024 * 1024 });
+        await using var node = await SpoolNode.StartAsync(_folder, settings => Eager(settings) with { SnapshotBytes = 2 * 1024 * 1024 });
         var store = new FakeStore();
         var resume = await node.ReconcileAsync(store);
         var sizes = new List<long>();
@@ -167,7 +167,7 @@ public sealed class SpoolRestartTests : IDisposable
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await condition())
             await Task.Delay(20, patience.Token);
     }

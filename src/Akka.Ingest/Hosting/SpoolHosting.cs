@@ -103,6 +103,7 @@ public static class SpoolHosting
                 MaxEntryBytes = options.MaxEntryBytes,
                 MaxMemoryBytes = options.MaxMemoryBytes / partitions,
                 MaxIdempotencyKeys = options.MaxIdempotencyKeys / partitions,
+                SnapshotInterval = TimeSpan.FromMilliseconds(options.SnapshotIntervalMs),
                 Time = time,
                 Log = log,
             }),

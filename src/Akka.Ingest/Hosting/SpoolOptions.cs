@@ -24,6 +24,10 @@ public sealed class SpoolOptions
     /// <summary>A group of requests is closed at this size of one entry, in bytes; a single larger request makes a larger entry. Default 1 MiB.</summary>
     [Range(4_096, 67_108_864)]
     public int MaxEntryBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How often a changed partition takes a snapshot and trims its journal, in milliseconds. Default 10,000.</summary>
+    [Range(100, 600_000)]
+    public int SnapshotIntervalMs { get; set; } = 10_000;
 }
 
 public enum SpoolProvider

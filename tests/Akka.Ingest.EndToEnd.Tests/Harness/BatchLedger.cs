@@ -46,6 +46,9 @@ internal sealed class BatchLedger
         }
     }
 
+    /// <summary>How many clients there are; they are numbered from 1.</summary>
+    public int Clients => _clients;
+
     /// <summary>Gives each client a number of its own.</summary>
     public int NextClient() => Interlocked.Increment(ref _clients);
 

@@ -35,8 +35,6 @@ internal sealed class IngestClient : IDisposable
         _random = new Random(_number);
     }
 
-    public int Number => _number;
-
     /// <summary>Requests sent again, over all batches.</summary>
     public int Repeats { get; private set; }
 

@@ -63,6 +63,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["Storage__Path"] = _folder.Data;
         start.Environment["Storage__IngestionPipeline__DeadLetterDirectory"] = _folder.DeadLetters;
         start.Environment["Otlp__GrpcPort"] = "0";
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information"; // says when it was asked to stop
         foreach (var (name, value) in _settings)
             start.Environment[name] = value;
         _output.Add($"--- start on port {Port}");
@@ -87,7 +88,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (clock.Elapsed < (limit ?? TimeSpan.FromSeconds(60)))
         {
             if (!IsRunning)
-                throw Failed($"The server ended with code {_process?.ExitCode} before it was ready.");
+                throw Failed($"The server ended with code {await WaitForExitAsync(EndLimit)} before it was ready.");
             (var ready, last) = await Readiness.AskAsync(Http, queueMayBeFull);
             if (ready)
                 return;

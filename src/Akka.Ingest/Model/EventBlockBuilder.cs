@@ -26,6 +26,9 @@ public sealed class EventBlockBuilder : IDisposable
     public int EventCount { get; private set; }
     public int RejectedCount { get; private set; }
 
+    /// <summary>Size of all records so far before compression, in bytes.</summary>
+    public int RawBytes => _closedRawBytes + Records.Length;
+
     public void EventWritten(bool rejected = false)
     {
         _openEvents++;
@@ -83,7 +86,7 @@ public sealed class EventBlockBuilder : IDisposable
         }
 
         _chunksLength += ChunkCodec.Write(_chunks.AsSpan(_chunksLength), Records.WrittenSpan, _openEvents, compress);
-        _closedRawBytes += Records.Length;
+        _closedRawBytes = checked(_closedRawBytes + Records.Length);
         Records.Clear();
         _openEvents = 0;
         _openStart = 0;

@@ -81,7 +81,11 @@ public abstract partial class LogStoreSpec : IAsyncLifetime
         var batch = feeder.Batch(0, [SpecEvent.Of("b")]);
         var other = new StoreBatch
         {
-            SpoolId = batch.SpoolId, Partition = 0, Expected = batch.Expected with { EntryChecksum = 1 }, Next = batch.Next, Slices = batch.Slices,
+            SpoolId = batch.SpoolId,
+            Partition = 0,
+            Expected = batch.Expected with { EntryChecksum = 1 },
+            Next = batch.Next,
+            Slices = batch.Slices,
         };
 
         Assert.IsType<StoreAppendResult.OffsetMismatch>(await Store.AppendAsync(other, CancellationToken.None));
@@ -139,7 +143,10 @@ public abstract partial class LogStoreSpec : IAsyncLifetime
         var batch = feeder.Batch(0, [SpecEvent.Of("x"), SpecEvent.Of("y")]);
         var broken = new StoreBatch
         {
-            SpoolId = feeder.SpoolId, Partition = 0, Expected = batch.Expected, Next = batch.Next,
+            SpoolId = feeder.SpoolId,
+            Partition = 0,
+            Expected = batch.Expected,
+            Next = batch.Next,
             Slices = [new StoreSlice((byte[])[.. good, .. new byte[20]], 2, 0, TestEvents.ReceivedAt, "")],
         };
 
@@ -200,7 +207,10 @@ public abstract partial class LogStoreSpec : IAsyncLifetime
         var good = feeders.SelectMany(feeder => Enumerable.Range(0, 4).Select(partition => feeder.Batch(partition, [SpecEvent.Of("good")])));
         var bad = new StoreBatch
         {
-            SpoolId = Guid.NewGuid(), Partition = 0, Expected = StoredPosition.Start, Next = new StoredPosition(new SpoolOffset(1, 1), 1, 0),
+            SpoolId = Guid.NewGuid(),
+            Partition = 0,
+            Expected = StoredPosition.Start,
+            Next = new StoredPosition(new SpoolOffset(1, 1), 1, 0),
             Slices = [new StoreSlice(new byte[16], 1, 0, TestEvents.ReceivedAt, "")],
         };
 

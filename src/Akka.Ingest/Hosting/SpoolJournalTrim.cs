@@ -11,7 +11,7 @@ using LinqToDB.Data;
 /// the actor that all writes pass, and flushes. A trim that a crash undoes is done again, so it needs no flush, and what
 /// the next append flushes holds it.
 /// </remarks>
-internal sealed class SpoolJournalTrim(SpoolJournal journal) : ISpoolJournalTrim
+internal sealed class SpoolJournalTrim(SpoolJournal journal) : ISpoolJournalTrim, IDisposable
 {
     /// <summary>A step takes the write lock for so much at most (the first row always): a few milliseconds that appends wait for.</summary>
     private const long StepBytes = 4L * 1024 * 1024;
@@ -36,6 +36,8 @@ internal sealed class SpoolJournalTrim(SpoolJournal journal) : ISpoolJournalTrim
             _turn.Release();
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private bool Step(string persistenceId, long toSequence)
     {

@@ -10,13 +10,22 @@ internal static class SeverityNames
 
     private static readonly FrozenDictionary<string, Severity> ByName = new Dictionary<string, Severity>
     {
-        ["Trace"] = Severity.Trace, ["Verbose"] = Severity.Trace,
+        ["Trace"] = Severity.Trace,
+        ["Verbose"] = Severity.Trace,
         ["Debug"] = Severity.Debug,
-        ["Information"] = Severity.Information, ["Info"] = Severity.Information, ["Notice"] = Severity.Information,
-        ["Warning"] = Severity.Warning, ["Warn"] = Severity.Warning,
-        ["Error"] = Severity.Error, ["Err"] = Severity.Error,
-        ["Critical"] = Severity.Critical, ["Fatal"] = Severity.Critical, ["Crit"] = Severity.Critical,
-        ["Alert"] = Severity.Critical, ["Emergency"] = Severity.Critical, ["Emerg"] = Severity.Critical,
+        ["Information"] = Severity.Information,
+        ["Info"] = Severity.Information,
+        ["Notice"] = Severity.Information,
+        ["Warning"] = Severity.Warning,
+        ["Warn"] = Severity.Warning,
+        ["Error"] = Severity.Error,
+        ["Err"] = Severity.Error,
+        ["Critical"] = Severity.Critical,
+        ["Fatal"] = Severity.Critical,
+        ["Crit"] = Severity.Critical,
+        ["Alert"] = Severity.Critical,
+        ["Emergency"] = Severity.Critical,
+        ["Emerg"] = Severity.Critical,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static readonly byte[][] Utf8Names =

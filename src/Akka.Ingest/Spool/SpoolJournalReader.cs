@@ -35,7 +35,7 @@ internal sealed class SpoolJournalReader(Func<ActorSystem> system, CorruptEntrie
     }
 
     public async Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken cancellationToken) =>
-        (await ReadEventsAsync(persistenceId, sequence, sequence, cancellationToken)).FirstOrDefault()?.Event as ISpoolEvent;
+        await ReadEventsAsync(persistenceId, sequence, sequence, cancellationToken) is [var found, ..] ? found.Event as ISpoolEvent : null;
 
     private async Task<IImmutableList<EventEnvelope>> ReadEventsAsync(string persistenceId, long from, long to, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 namespace Akka.Ingest.Tests.Parsing;
 
 using System.Text;
-using Akka.Ingest.Model;
 using Akka.Ingest.Parsing;
 using CsCheck;
 using Xunit;

@@ -35,7 +35,9 @@ public sealed class LogQueryPlannerTests
     {
         var plan = StoreQueries.Plan(new LogQueryRequest
         {
-            MinLevel = Severity.Warning, Levels = [Severity.Debug, Severity.Warning, Severity.Error], Filter = "level <> 'Error'",
+            MinLevel = Severity.Warning,
+            Levels = [Severity.Debug, Severity.Warning, Severity.Error],
+            Filter = "level <> 'Error'",
         });
 
         Assert.Equal([Severity.Warning], plan.Levels.Severities);
@@ -46,7 +48,8 @@ public sealed class LogQueryPlannerTests
     {
         var plan = StoreQueries.Plan(new LogQueryRequest
         {
-            From = Start, To = Start.AddHours(1),
+            From = Start,
+            To = Start.AddHours(1),
             Filter = "timestamp > '2026-11-24T08:10:00Z' and timestamp <= '2026-11-24T08:20:00Z' and timestamp <> '2026-11-24T08:15:00Z'",
         });
 

@@ -1,5 +1,21 @@
 using Akka.Ingest.Benchmarks;
+using Akka.Ingest.Hosting;
+using BenchmarkDotNet.Running;
 
-if (args is ["store", ..])
-    await StoreBenchmarks.RunAsync(args[1..]);
-return 0;
+// "corpus FOLDER" measures on the NDJSON files of a folder, "store [EVENTS]" the real store,
+// "journal" the real journal; anything else goes to BenchmarkDotNet (--filter '*Parse*').
+switch (args)
+{
+    case ["corpus", var folder]:
+        return CorpusReport.Run(folder, Console.Out);
+    case ["store", ..]:
+        await StoreBenchmarks.RunAsync(args[1..]);
+        return 0;
+    case ["journal"]:
+        foreach (var (clients, events) in new[] { (4, 1_000), (64, 1) })
+            Console.WriteLine(await JournalMeasurement.RunAsync(SpoolJournal.PageSize, SpoolJournal.WalBytes, 4, clients, events, TimeSpan.FromSeconds(10)));
+        return 0;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(CorpusReport).Assembly).Run(args);
+        return 0;
+}

@@ -47,7 +47,14 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions
             throw new SettingsException([new SettingsMistake("Storage:Path", storage.Value.Path, $"It must be a folder that can be written. {exception.Message}")]);
         }
 
-        File.WriteAllBytes(holderPath, DescribeSelf());
+        try
+        {
+            File.WriteAllBytes(holderPath, DescribeSelf());
+        }
+        catch (IOException)
+        {
+            // Only the message to a second process gets poorer; a full disk must not stop the start.
+        }
     }
 
     public void Dispose()

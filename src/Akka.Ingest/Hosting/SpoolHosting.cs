@@ -96,6 +96,7 @@ public static class SpoolHosting
         var reader = provider.GetRequiredService<ISpoolJournalReader>();
         var gate = provider.GetRequiredService<BacklogGate>();
         var time = provider.GetRequiredService<TimeProvider>();
+        var corrupt = provider.GetRequiredService<CorruptEntries>();
         return SpoolPartitions.PropsFor(
             partitions,
             partition => SpoolActor.PropsFor(new SpoolActorSettings(partition, partitions, reader, gate)
@@ -104,6 +105,7 @@ public static class SpoolHosting
                 MaxMemoryBytes = options.MaxMemoryBytes / partitions,
                 MaxIdempotencyKeys = options.MaxIdempotencyKeys / partitions,
                 SnapshotInterval = TimeSpan.FromMilliseconds(options.SnapshotIntervalMs),
+                Corrupt = corrupt,
                 Time = time,
                 Log = log,
             }),

@@ -26,6 +26,9 @@ public sealed class EventBlockBuilder : IDisposable
     public int EventCount { get; private set; }
     public int RejectedCount { get; private set; }
 
+    /// <summary>Size of all records so far before compression, in bytes.</summary>
+    public int RawBytes => _closedRawBytes + Records.Length;
+
     public void EventWritten(bool rejected = false)
     {
         _openEvents++;
@@ -45,6 +48,7 @@ public sealed class EventBlockBuilder : IDisposable
         var isPlain = _chunksLength == 0 && Records.Length <= PlainLimitBytes;
         if (_openEvents > 0)
             CloseChunk(compress: !isPlain);
+        FitBuffer();
         var block = new EventBlock(_chunks, _chunksLength, EventCount, RejectedCount, _closedRawBytes, isPlain);
         _chunks = [];
         return block;
@@ -56,6 +60,17 @@ public sealed class EventBlockBuilder : IDisposable
         var chunks = Interlocked.Exchange(ref _chunks, []);
         if (chunks.Length > 0)
             ArrayPool<byte>.Shared.Return(chunks);
+    }
+
+    /// <summary>A block may wait for long; it must not pin the room that compression needed and did not use.</summary>
+    private void FitBuffer()
+    {
+        if (_chunks.Length < 4096 || _chunksLength > _chunks.Length / 2)
+            return;
+        var fitting = ArrayPool<byte>.Shared.Rent(_chunksLength);
+        _chunks.AsSpan(0, _chunksLength).CopyTo(fitting);
+        ArrayPool<byte>.Shared.Return(_chunks);
+        _chunks = fitting;
     }
 
     private void CloseChunk(bool compress)
@@ -71,7 +86,7 @@ public sealed class EventBlockBuilder : IDisposable
         }
 
         _chunksLength += ChunkCodec.Write(_chunks.AsSpan(_chunksLength), Records.WrittenSpan, _openEvents, compress);
-        _closedRawBytes += Records.Length;
+        _closedRawBytes = checked(_closedRawBytes + Records.Length);
         Records.Clear();
         _openEvents = 0;
         _openStart = 0;

@@ -19,6 +19,8 @@ internal sealed record EventFault(string Code, string Detail, bool IsBroken = fa
     public static readonly EventFault NoEvents = new("no-content", "The body holds no event.");
     public static readonly EventFault TooDeep = new("too-deep", "Objects and arrays are nested more than 64 deep.");
 
+    public static readonly EventFault TooManyRejected = new(TooLargeCode, "The body holds too many events that cannot be taken.");
+
     public static readonly EventFault NoContent = new("no-content",
         "An event needs at least one of message, messageTemplate, exception and body.");
 

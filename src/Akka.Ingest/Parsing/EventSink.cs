@@ -15,6 +15,9 @@ internal sealed class EventSink(RedactionWalk walk, DateTime receivedAt, Invalid
     /// </summary>
     private const int MaxBrokenEvents = 10_000;
 
+    /// <summary>Tiny broken lines grow thirtyfold as records; an honest body stays far below this.</summary>
+    private const int MaxRecordBytes = 1 << 30;
+
     private readonly EventBlockBuilder _builder = new();
     private readonly List<LineError> _errors = [];
     private int _brokenEvents;
@@ -42,6 +45,8 @@ internal sealed class EventSink(RedactionWalk walk, DateTime receivedAt, Invalid
             _errors.Add(new LineError(line, fault.Code, fault.Detail));
         else if (fault.IsBroken && raw[0] is (byte)'{' or (byte)'[' && ++_brokenEvents > MaxBrokenEvents)
             Fail(new EventFault(fault.Code, $"More than {MaxBrokenEvents} events of the body are broken."), line);
+        else if (_builder.RawBytes > MaxRecordBytes)
+            Fail(EventFault.TooManyRejected, line);
         else
             WriteRejected(fault, raw);
     }

@@ -26,7 +26,7 @@ internal static class LogQueryParameters
             TraceId = reader.Text("traceId"),
             Filter = reader.Text("filter"),
             Order = reader.Order("order"),
-            Limit = reader.Number("limit", LogQueryRequest.DefaultLimit, LogQueryRequest.MaxLimit),
+            Limit = reader.Number("limit", LogQueryRequest.DefaultLimit, int.MaxValue),
             Cursor = reader.Text("cursor"),
             After = reader.Text("after"),
         };

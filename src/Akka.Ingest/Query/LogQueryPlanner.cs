@@ -9,8 +9,8 @@ public sealed class LogQueryPlanner : ILogQueryPlanner
 {
     public LogQueryPlanning Plan(LogQueryRequest request)
     {
-        if (request.Limit is < 1 or > LogQueryRequest.MaxLimit)
-            return Refuse("limit", string.Create(CultureInfo.InvariantCulture, $"limit must be 1 to {LogQueryRequest.MaxLimit}, it is {request.Limit}."));
+        if (request.Limit < 1)
+            return Refuse("limit", string.Create(CultureInfo.InvariantCulture, $"limit must be at least 1, it is {request.Limit}."));
         if (FindPlace(request, out var cursor, out var after) is { } misplaced)
             return new LogQueryPlanning.Refused(misplaced);
 
@@ -38,7 +38,7 @@ public sealed class LogQueryPlanner : ILogQueryPlanner
             ToTicks = request.To?.Ticks ?? long.MaxValue,
             Levels = levels,
             Order = request.Order,
-            Limit = request.Limit,
+            Limit = Math.Min(request.Limit, LogQueryRequest.MaxLimit),
             Cursor = cursor,
             After = after,
         }));

@@ -38,7 +38,7 @@ public sealed record LogQueryRequest
     public string? Filter { get; init; }
     public LogOrder Order { get; init; }
 
-    /// <summary>1 to <see cref="MaxLimit"/>.</summary>
+    /// <summary>At least 1; more than <see cref="MaxLimit"/> gives pages of that size.</summary>
     public int Limit { get; init; } = DefaultLimit;
     public string? Cursor { get; init; }
 

@@ -44,6 +44,15 @@ public sealed class BacklogGate
         }
     }
 
+    public bool IsStopping
+    {
+        get
+        {
+            lock (_lock)
+                return _stopping;
+        }
+    }
+
     public int WaitingRequests
     {
         get

@@ -13,7 +13,7 @@ internal sealed class PendingAppend(SpoolProtocol.Append append, IActorRef sende
     /// <summary>Repeats of the same request that came meanwhile; null for none.</summary>
     public List<IActorRef>? Followers { get; set; }
 
-    public int StoredBytes { get; } = append.Block.Chunks.Length;
+    public int StoredBytes => Append.StoredBytes;
 }
 
 /// <summary>The requests of one journal transaction, formed into one entry.</summary>

@@ -4,7 +4,7 @@ namespace Akka.Ingest.Spool;
 public interface ISpoolJournalReader
 {
     /// <summary>
-    /// The entries in a range of sequence numbers, in order. Rows that are no entries are left out; a corrupt entry is set aside
+    /// The entries in a range of sequence numbers, in order; fewer where they are large: go on after the last. Rows that are no entries are left out; a corrupt entry is set aside
     /// (see <see cref="CorruptEntries"/>) and left out, which shows as a gap between ordinals.
     /// </summary>
     /// <param name="persistenceId">From <see cref="SpoolProtocol.ReadFromJournal"/>.</param>
@@ -16,6 +16,10 @@ public interface ISpoolJournalReader
     /// <summary>What lies at one sequence number: an entry, a <see cref="CorruptEntry"/>, another spool event, or null.</summary>
     /// <exception cref="SpoolReadException">The journal cannot be read now; try again later.</exception>
     Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken cancellationToken);
+
+    /// <summary>The lowest sequence number that is still there, up to <paramref name="toSequence"/>; null for none.</summary>
+    /// <exception cref="SpoolReadException">The journal cannot be read now; try again later.</exception>
+    Task<long?> FindFirstAsync(string persistenceId, long toSequence, CancellationToken cancellationToken);
 }
 
 /// <summary>The journal could not be read.</summary>

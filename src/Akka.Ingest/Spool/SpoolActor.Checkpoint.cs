@@ -10,15 +10,15 @@ internal sealed partial class SpoolActor
     /// <summary>Rows a delete takes at most: a delete shares the journal's writer and its circuit breaker with the appends.</summary>
     private const int TrimStep = 32;
 
-    /// <summary>A crash may have cut the last trim short; deleting again what is gone costs little.</summary>
-    private const int TrimBackOff = 1_024;
-
     private long _journaledBytes;
     private bool _changed;
     private bool _snapshotInFlight;
     private bool _trimming;
     private long _trimmedThrough;
     private long _trimTarget;
+    private long _snapshotSequence;
+
+    private sealed record FirstRow(long? Sequence) : INoSerializationVerificationNeeded;
 
     private sealed class CheckpointTick : INoSerializationVerificationNeeded
     {
@@ -58,6 +58,11 @@ internal sealed partial class SpoolActor
                 _changed = true;
                 LogTrimFailed(_settings.Log, failed.Cause, PersistenceId);
                 return true;
+            case FirstRow first:
+                // What a stop or a crash left of the last trim, in small steps as well: a delete takes everything below its end.
+                if (first.Sequence is { } sequence)
+                    _trimmedThrough = Math.Min(_trimmedThrough, sequence - 1);
+                return true;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 return true;
             default:
@@ -70,11 +75,43 @@ internal sealed partial class SpoolActor
         if (_snapshotInFlight)
             return;
         _snapshotInFlight = true;
+        if (LastSequenceNr > _snapshotSequence)
+        {
+            SaveSnapshot();
+            return;
+        }
+
+        // A save that fails deletes what it finds under its sequence number: the snapshot before, if that were the same. So the
+        // journal moves on first.
+        ISpoolEvent marker = _verified ? StoreVerified.Instance : new Owned(_state.Epoch);
+        PersistAsync(marker, @event =>
+        {
+            _state.Apply(@event, LastSequenceNr);
+            SaveSnapshot();
+        });
+    }
+
+    private void SaveSnapshot()
+    {
         _changed = false;
         _journaledBytes = 0;
+        _snapshotSequence = LastSequenceNr;
         // In the snapshot first: a recovery must know what may be gone, whether or not the deleting got so far.
         _state.MoveTrim();
         SaveSnapshot(new SpoolSnapshot(SpoolStateFormat.Write(_state)));
+    }
+
+    private async Task<FirstRow> FindFirstRowAsync()
+    {
+        try
+        {
+            return new FirstRow(await _settings.Reader.FindFirstAsync(PersistenceId, _state.TrimmedThrough, CancellationToken.None));
+        }
+        catch (SpoolReadException exception)
+        {
+            LogReadFailed(_settings.Log, exception, PersistenceId);
+            return new FirstRow(null);
+        }
     }
 
     private void TrimNext()

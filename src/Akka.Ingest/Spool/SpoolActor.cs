@@ -27,6 +27,9 @@ internal sealed record SpoolActorSettings(int Partition, int Partitions, ISpoolJ
     /// <summary>… or after this long, if anything changed. What it costs a restart: at most so much is replayed.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Where rows go that cannot be read; null where nobody wants them.</summary>
+    public CorruptEntries? Corrupt { get; init; }
+
     public required TimeProvider Time { get; init; }
     public required ILogger Log { get; init; }
 }
@@ -67,11 +70,16 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
         switch (message)
         {
             case SnapshotOffer offer:
+                _snapshotSequence = offer.Metadata.SequenceNr;
                 RestoreSnapshot(offer);
                 break;
             case ISpoolEvent @event:
                 if (@event is CorruptEntry corrupt)
+                {
                     LogCorruptEvent(_settings.Log, PersistenceId, LastSequenceNr, corrupt.Manifest, corrupt.Reason);
+                    _settings.Corrupt?.SetAside(PersistenceId, LastSequenceNr, corrupt);
+                }
+
                 _state.Apply(@event, LastSequenceNr);
                 if (@event is SpoolEntry entry)
                     _journaledBytes += entry.Bytes.Length;
@@ -162,7 +170,8 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             if (@event is not Owned)
                 return;
             _memory.Restart(_state.HeadEntrySequence);
-            _trimmedThrough = Math.Max(0, _state.TrimmedThrough - TrimBackOff);
+            _trimmedThrough = _state.TrimmedThrough;
+            _ = FindFirstRowAsync().PipeTo(Self);
             _settings.Gate.SetBacklog(Partition, _state.Backlog);
             Timers.StartPeriodicTimer(CheckpointTick.Instance, CheckpointTick.Instance, _settings.SnapshotInterval);
             Context.Parent.Tell(new Ready(Partition));

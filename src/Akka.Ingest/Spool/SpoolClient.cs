@@ -23,14 +23,8 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
             return new AppendOutcome(null, refusal);
         try
         {
-            while (true)
-            {
-                var outcome = await AskAsync(new SpoolProtocol.Append(PartitionFor(identity), block, receivedAt, apiKeyId, identity));
-                // Nothing was written: a partition is recovering or its journal is away for a moment. Hold before refusing.
-                if (outcome.Error?.Kind != IngestErrorKind.JournalUnavailable || time.GetElapsedTime(start) + RetryPause > limits.MaxHold)
-                    return outcome;
-                await Task.Delay(RetryPause, time, cancellationToken);
-            }
+            return (await HoldAsync(
+                async () => await AskAsync(new SpoolProtocol.Append(PartitionFor(identity), block, receivedAt, apiKeyId, identity)), start, cancellationToken))!;
         }
         finally
         {
@@ -38,7 +32,29 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
         }
     }
 
-    public async ValueTask<AppendOutcome?> FindAsync(IdempotencyIdentity identity, CancellationToken cancellationToken)
+    public async ValueTask<AppendOutcome?> FindAsync(IdempotencyIdentity identity, CancellationToken cancellationToken) =>
+        await HoldAsync(() => AskForAsync(identity, cancellationToken), time.GetTimestamp(), cancellationToken);
+
+    /// <summary>
+    /// Nothing was written where a partition is recovering or its journal is away for a moment: such a request is held and asked
+    /// again before it is refused.
+    /// </summary>
+    private async Task<AppendOutcome?> HoldAsync(Func<Task<AppendOutcome?>> ask, long start, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var outcome = await ask();
+            if (outcome?.Error?.Kind != IngestErrorKind.JournalUnavailable)
+                return outcome;
+            if (gate.IsStopping)
+                return new AppendOutcome(null, SpoolErrors.Stopping);
+            if (time.GetElapsedTime(start) + RetryPause > limits.MaxHold)
+                return outcome;
+            await Task.Delay(RetryPause, time, cancellationToken);
+        }
+    }
+
+    private async Task<AppendOutcome?> AskForAsync(IdempotencyIdentity identity, CancellationToken cancellationToken)
     {
         try
         {

@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Spool;
 
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
@@ -10,9 +11,14 @@ internal sealed class SpoolJournalReader(Func<ActorSystem> system, CorruptEntrie
 {
     public const string PluginId = "akka.persistence.query.journal.sql";
 
-    // Made at the first read: the plugin waits for the write journal to be there.
-    private readonly Lazy<(ICurrentEventsByPersistenceIdQuery Journal, IMaterializer Materializer)> _journal = new(() =>
-        (PersistenceQuery.Get(system()).ReadJournalFor<Akka.Persistence.Sql.Query.SqlReadJournal>(PluginId), system().Materializer()));
+    /// <summary>A read ends with the entry that reaches this: entries can be mebibytes, and every partition reads.</summary>
+    private const long ReadBytes = 4L * 1024 * 1024;
+
+    // Made at the first read: the plugin waits for the write journal to be there, and throws when that takes too long. Only a
+    // success is kept, so that the next read tries again.
+    private readonly Lazy<(ICurrentEventsByPersistenceIdQuery Journal, IMaterializer Materializer)> _journal = new(
+        () => (PersistenceQuery.Get(system()).ReadJournalFor<Akka.Persistence.Sql.Query.SqlReadJournal>(PluginId), system().Materializer()),
+        LazyThreadSafetyMode.PublicationOnly);
 
     public async Task<IReadOnlyList<SequencedEntry>> ReadAsync(string persistenceId, long fromSequence, long toSequence, CancellationToken cancellationToken)
     {
@@ -31,7 +37,22 @@ internal sealed class SpoolJournalReader(Func<ActorSystem> system, CorruptEntrie
     public async Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken cancellationToken) =>
         (await ReadEventsAsync(persistenceId, sequence, sequence, cancellationToken)).FirstOrDefault()?.Event as ISpoolEvent;
 
-    private async Task<IEnumerable<EventEnvelope>> ReadEventsAsync(string persistenceId, long from, long to, CancellationToken cancellationToken)
+    public async Task<long?> FindFirstAsync(string persistenceId, long toSequence, CancellationToken cancellationToken) =>
+        (await RunAsync(persistenceId, 0, toSequence, source => source.Take(1), cancellationToken)).FirstOrDefault()?.SequenceNr;
+
+    private Task<IImmutableList<EventEnvelope>> ReadEventsAsync(string persistenceId, long from, long to, CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        return RunAsync(
+            persistenceId,
+            from,
+            to,
+            source => source.TakeWhile(envelope => (bytes += envelope.Event is SpoolEntry entry ? entry.Bytes.Length : 0) < ReadBytes, inclusive: true),
+            cancellationToken);
+    }
+
+    private async Task<IImmutableList<EventEnvelope>> RunAsync(
+        string persistenceId, long from, long to, Func<Source<EventEnvelope, NotUsed>, Source<EventEnvelope, NotUsed>> limit, CancellationToken cancellationToken)
     {
         try
         {
@@ -40,7 +61,7 @@ internal sealed class SpoolJournalReader(Func<ActorSystem> system, CorruptEntrie
                 () =>
                 {
                     var (journal, materializer) = _journal.Value;
-                    return journal.CurrentEventsByPersistenceId(persistenceId, from, to).RunWith(Sink.Seq<EventEnvelope>(), materializer);
+                    return limit(journal.CurrentEventsByPersistenceId(persistenceId, from, to)).RunWith(Sink.Seq<EventEnvelope>(), materializer);
                 },
                 cancellationToken).WaitAsync(cancellationToken);
         }

@@ -27,6 +27,9 @@ public static class SpoolProtocol
         private const int Waiting = 0, Taken = 1, Copied = 2, GivenUp = 3;
         private int _claim;
 
+        /// <summary>Size of the chunks, known also after the block is disposed.</summary>
+        internal int StoredBytes { get; } = Block.Chunks.Length;
+
         /// <summary>The partition is about to copy the block. False when the sender has given up and may have disposed it.</summary>
         internal bool TryTake() => Interlocked.CompareExchange(ref _claim, Taken, Waiting) == Waiting;
 

@@ -38,7 +38,7 @@ internal static class SpoolReconciliation
         if (askedSpoolId != state.SpoolId)
             return new ReconcileStep.Answer(state.Checkpoint, null, Agreed: false);
         if (answer is not { } stored)
-            return new ReconcileStep.Answer(state.Checkpoint, null, Agreed: true);
+            return FromNothing(state);
         if (state.Unverified is { } owner)
         {
             if (stored.Offset.Sequence >= owner.Sequence || stored.Ordinal > owner.Ordinal)
@@ -68,6 +68,20 @@ internal static class SpoolReconciliation
         unreadable ? From(state, stored)
         : found is null ? new ReconcileStep.Renew(state.Checkpoint)
         : Compare(state, stored, found.Checksum);
+
+    /// <summary>
+    /// The store has never heard of this spool id: new, or replaced. Everything that the journal still holds goes out; what is
+    /// trimmed and was delivered under this id is told as missing.
+    /// </summary>
+    private static ReconcileStep.Answer FromNothing(SpoolState state)
+    {
+        var start = state.EarlierSpoolIds.IsEmpty ? 0 : state.EarlierSpoolIds[^1].EndOrdinal;
+        if (state.Checkpoint.Ordinal <= start)
+            return new ReconcileStep.Answer(state.Checkpoint, null, Agreed: true);
+        return state.Trim.Ordinal > start
+            ? new ReconcileStep.Answer(state.Trim, (start, state.Trim.Ordinal), Agreed: true)
+            : new ReconcileStep.Answer(new StoredPosition(state.Trim.Offset, start, 0), null, Agreed: true);
+    }
 
     private static ReconcileStep Compare(SpoolState state, in StoredPosition stored, ulong checksum) =>
         stored.EntryChecksum == checksum ? From(state, stored) : new ReconcileStep.Renew(state.Checkpoint);

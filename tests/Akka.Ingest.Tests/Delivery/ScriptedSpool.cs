@@ -96,6 +96,9 @@ internal sealed class ScriptedSpool : ReceiveActor
 
         public Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken ct) =>
             throw new NotSupportedException("Delivery reads entries only.");
+
+        public Task<long?> FindFirstAsync(string persistenceId, long toSequence, CancellationToken ct) =>
+            throw new NotSupportedException("Delivery reads entries only.");
     }
 
     /// <summary>A list that one thread adds to while another reads.</summary>

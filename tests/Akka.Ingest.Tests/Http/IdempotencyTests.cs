@@ -3,6 +3,7 @@ namespace Akka.Ingest.Tests.Http;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using Akka.Ingest.Model;
 using Xunit;
 
 public sealed class IdempotencyTests
@@ -103,7 +104,7 @@ public sealed class IdempotencyTests
     {
         await using var host = await IngestHost.StartAsync("ApiKeys:0:Id=one", "ApiKeys:0:Key=k1", "ApiKeys:0:MaxRequestsPerMinute=1");
         using var original = await host.PostAsync(Native, Body, null, ("Idempotency-Key", "k"), ("X-Api-Key", "k1"));
-        host.Queue.Refuse = new Model.IngestError(Model.IngestErrorKind.QueueFull, "full");
+        host.Queue.Refuse = new IngestError(IngestErrorKind.QueueFull, "full");
 
         using var repeat = await host.PostAsync(Native, Body, null, ("Idempotency-Key", "k"), ("X-Api-Key", "k1"));
 

@@ -116,7 +116,6 @@ public sealed class LogQueryEndpointsTests : IAsyncLifetime
     [Theory]
     [InlineData("filter=level%20%3D%20loud", "filter", 8)]
     [InlineData("limit=0", "limit", null)]
-    [InlineData("limit=5000", "limit", null)]
     [InlineData("from=yesterday", "from", null)]
     [InlineData("level=loud", "level", null)]
     [InlineData("minLevel=loud", "minLevel", null)]

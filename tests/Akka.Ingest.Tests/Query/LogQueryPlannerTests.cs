@@ -81,10 +81,16 @@ public sealed class LogQueryPlannerTests
     public void Every_other_mistake_names_its_parameter()
     {
         AssertRefused("limit", new LogQueryRequest { Limit = 0 });
-        AssertRefused("limit", new LogQueryRequest { Limit = 1_001 });
         AssertRefused("after", new LogQueryRequest { After = new EventId(Guid.NewGuid(), 0, 0).ToString() });
         AssertRefused("after", new LogQueryRequest { After = "x", Order = LogOrder.Received });
         Assert.Equal(7, AssertRefused("filter", new LogQueryRequest { Filter = "host = h" }).Filter?.Position);
+    }
+
+    [Fact]
+    public void A_limit_over_the_largest_gives_pages_of_the_largest()
+    {
+        var planned = Assert.IsType<LogQueryPlanning.Planned>(new LogQueryPlanner().Plan(new LogQueryRequest { Limit = 5_000 }));
+        Assert.Equal(LogQueryRequest.MaxLimit, planned.Plan.Limit);
     }
 
     private static LogQueryError AssertRefused(string parameter, LogQueryRequest request)

@@ -2,6 +2,7 @@ namespace Akka.Ingest.Tests.Redaction;
 
 using System.Text;
 using Akka.Ingest.Hosting;
+using Akka.Ingest.Model;
 using Akka.Ingest.Parsing;
 using Akka.Ingest.Tests.Parsing;
 using Xunit;
@@ -116,7 +117,7 @@ public class RedactionTests
         var options = new RedactionOptions { Mask = "", SensitiveKeys = ["host", "Body", "headers", "e-mail"] };
         var e = Decoded.Event(
             """{"message":"m","host":"h","body":{"a":1},"headers":{"a":"1"},"properties":{"E_Mail":"x","password":"p"}}""", options: options);
-        Assert.Equal("", e.Fields[(int)Model.EventField.Host]);
+        Assert.Equal("", e.Fields[(int)EventField.Host]);
         Assert.Equal("\"\"", e.Body);
         Assert.Null(e.Headers);
         Assert.Equal("""{"headers":"","E_Mail":"","password":""}""", e.Properties);

@@ -70,6 +70,20 @@ public sealed class SpoolRestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fresh_store_gets_what_the_journal_still_has_and_is_told_of_the_rest()
+    {
+        await RunAsync(10, deliver: true);
+        var fresh = new FakeStore();
+        await using var node = await SpoolNode.StartAsync(_folder);
+        await node.AppendOkAsync(5);
+
+        var resume = await node.ReconcileAsync(fresh);
+        await node.DeliverAllAsync(fresh, resume);
+
+        Assert.Equal(15, fresh.Events.Count + (resume.Missing is { } missing ? missing.To - missing.From : 0));
+    }
+
+    [Fact]
     public async Task A_restored_older_store_gets_again_what_the_journal_still_has()
     {
         await RunAsync(10, deliver: true);

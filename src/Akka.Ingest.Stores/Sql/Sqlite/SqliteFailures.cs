@@ -19,7 +19,7 @@ internal static class SqliteFailures
 
     /// <summary>True when the connection may be left in a state that only a new one cures.</summary>
     public static bool NeedsNewConnection(int code) =>
-        code is raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY
+        code is raw.SQLITE_ERROR or raw.SQLITE_IOERR or raw.SQLITE_FULL or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY
             or raw.SQLITE_SCHEMA or raw.SQLITE_NOMEM or raw.SQLITE_MISUSE;
 
     public static StoreFailure Of(SqliteException exception) => new(

@@ -109,7 +109,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_settings.DatabaseFile))!);
-            session = SqliteSession.Open(_settings, isWriter: true);
+            session = SqliteSession.Open(_settings, isWriter: true, mayCreate: true);
             var version = SqliteMigrator.Migrate(session, _migrations, _clock);
             LogOpened(_logger, _settings.DatabaseFile, version);
             return new SqliteWriter(_settings, session, _logger);

@@ -14,16 +14,20 @@ internal sealed class SqliteSession : IDisposable
 
     public sqlite3 Handle => _connection.Handle ?? throw new ObjectDisposedException(nameof(SqliteSession));
 
-    /// <summary>Opens the database; makes the file if it is not there.</summary>
+    /// <summary>Opens the database.</summary>
+    /// <param name="mayCreate">
+    /// Make the file if it is not there. Only where the schema is made too: an empty file in place of one whose disk is away for a
+    /// moment would be written to until the next start.
+    /// </param>
     /// <exception cref="SqliteException">It cannot be opened, or does not take the settings that durability needs.</exception>
-    public static SqliteSession Open(SqliteStoreSettings settings, bool isWriter)
+    public static SqliteSession Open(SqliteStoreSettings settings, bool isWriter, bool mayCreate = false)
     {
         // DefaultTimeout: commands retry on a lock for 30 s on top of the busy timeout if they are let; 0 would mean without end.
         var text = new SqliteConnectionStringBuilder
         {
             DataSource = settings.DatabaseFile,
             Pooling = false,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            Mode = mayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
             DefaultTimeout = 1,
         };
         var session = new SqliteSession(new SqliteConnection(text.ToString()));

@@ -62,7 +62,7 @@ public static class JournalMeasurement
         var reader = new SpoolJournalReader(() => system, new CorruptEntries(folder, NullLogger<CorruptEntries>.Instance));
         var spool = system.ActorOf(SpoolPartitions.PropsFor(
             partitions,
-            partition => SpoolActor.PropsFor(new SpoolActorSettings(partition, partitions, reader, gate) { Time = TimeProvider.System, Log = NullLogger.Instance }),
+            partition => SpoolActor.PropsFor(new SpoolActorSettings(partition, partitions, reader, new SpoolJournalTrim(journal), gate) { Time = TimeProvider.System, Log = NullLogger.Instance }),
             null,
             NullLogger.Instance));
         var queue = new SpoolClient(

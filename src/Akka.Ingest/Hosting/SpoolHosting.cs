@@ -33,6 +33,7 @@ public static class SpoolHosting
             Path.Combine(provider.GetRequiredService<SpoolJournal>().Folder, "corrupt"), provider.GetRequiredService<ILogger<CorruptEntries>>()));
         services.AddSingleton<ISpoolJournalReader>(provider => new SpoolJournalReader(
             provider.GetRequiredService<ActorSystem>, provider.GetRequiredService<CorruptEntries>()));
+        services.AddSingleton<ISpoolJournalTrim, SpoolJournalTrim>();
         services.AddSingleton<ILogIngestionQueue>(provider =>
         {
             var spool = new Lazy<IActorRef>(() => provider.GetRequiredService<IRequiredActor<SpoolPartitions>>().ActorRef);
@@ -94,12 +95,13 @@ public static class SpoolHosting
         var loggers = provider.GetRequiredService<ILoggerFactory>();
         var log = loggers.CreateLogger<SpoolActor>();
         var reader = provider.GetRequiredService<ISpoolJournalReader>();
+        var trim = provider.GetRequiredService<ISpoolJournalTrim>();
         var gate = provider.GetRequiredService<BacklogGate>();
         var time = provider.GetRequiredService<TimeProvider>();
         var corrupt = provider.GetRequiredService<CorruptEntries>();
         return SpoolPartitions.PropsFor(
             partitions,
-            partition => SpoolActor.PropsFor(new SpoolActorSettings(partition, partitions, reader, gate)
+            partition => SpoolActor.PropsFor(new SpoolActorSettings(partition, partitions, reader, trim, gate)
             {
                 MaxEntryBytes = options.MaxEntryBytes,
                 MaxMemoryBytes = options.MaxMemoryBytes / partitions,

@@ -54,6 +54,10 @@ public sealed class SpoolJournal
 
     public string DatabaseFile => Path.Combine(Folder, FileName);
 
+    /// <summary>For <see cref="SpoolJournalTrim"/>: outside the pool, since it does not flush.</summary>
+    internal DataOptions TrimOptions => new DataOptions()
+        .UseConnectionString(ProviderName, $"Data Source={DatabaseFile};Pooling=False;Default Timeout=5");
+
     /// <summary>How every connection of the journal, the snapshots and the queries is made.</summary>
     internal DataOptions Options { get; }
 

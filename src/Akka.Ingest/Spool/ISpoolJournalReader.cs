@@ -16,10 +16,6 @@ public interface ISpoolJournalReader
     /// <summary>What lies at one sequence number: an entry, a <see cref="CorruptEntry"/>, another spool event, or null.</summary>
     /// <exception cref="SpoolReadException">The journal cannot be read now; try again later.</exception>
     Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken cancellationToken);
-
-    /// <summary>The lowest sequence number that is still there, up to <paramref name="toSequence"/>; null for none.</summary>
-    /// <exception cref="SpoolReadException">The journal cannot be read now; try again later.</exception>
-    Task<long?> FindFirstAsync(string persistenceId, long toSequence, CancellationToken cancellationToken);
 }
 
 /// <summary>The journal could not be read.</summary>

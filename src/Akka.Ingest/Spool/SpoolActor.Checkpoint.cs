@@ -7,9 +7,6 @@ using Microsoft.Extensions.Logging;
 /// <summary>Snapshot at the head, then the journal is trimmed behind the checkpoint, then older snapshots go. In this order.</summary>
 internal sealed partial class SpoolActor
 {
-    /// <summary>Rows a delete takes at most: a delete shares the journal's writer and its circuit breaker with the appends.</summary>
-    private const int TrimStep = 32;
-
     private long _journaledBytes;
     private bool _changed;
     private bool _snapshotInFlight;
@@ -18,7 +15,7 @@ internal sealed partial class SpoolActor
     private long _trimTarget;
     private long _snapshotSequence;
 
-    private sealed record FirstRow(long? Sequence) : INoSerializationVerificationNeeded;
+    private sealed record Trimmed(long ToSequence, bool Done, Exception? Failure) : INoSerializationVerificationNeeded;
 
     private sealed class CheckpointTick : INoSerializationVerificationNeeded
     {
@@ -47,21 +44,17 @@ internal sealed partial class SpoolActor
                 if (_stopping)
                     Context.Stop(Self);
                 return true;
-            case DeleteMessagesSuccess deleted:
-                _trimming = false;
-                _trimmedThrough = Math.Max(_trimmedThrough, deleted.ToSequenceNr);
-                TrimNext();
-                return true;
-            case DeleteMessagesFailure failed:
+            case Trimmed { Failure: { } failure }:
                 // Tried again after the next snapshot, which the next tick takes.
                 _trimming = false;
                 _changed = true;
-                LogTrimFailed(_settings.Log, failed.Cause, PersistenceId);
+                LogTrimFailed(_settings.Log, failure, PersistenceId);
                 return true;
-            case FirstRow first:
-                // What a stop or a crash left of the last trim, in small steps as well: a delete takes everything below its end.
-                if (first.Sequence is { } sequence)
-                    _trimmedThrough = Math.Min(_trimmedThrough, sequence - 1);
+            case Trimmed trimmed:
+                _trimming = false;
+                if (trimmed.Done)
+                    _trimmedThrough = trimmed.ToSequence;
+                TrimNext();
                 return true;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 return true;
@@ -101,25 +94,24 @@ internal sealed partial class SpoolActor
         SaveSnapshot(new SpoolSnapshot(SpoolStateFormat.Write(_state)));
     }
 
-    private async Task<FirstRow> FindFirstRowAsync()
-    {
-        try
-        {
-            return new FirstRow(await _settings.Reader.FindFirstAsync(PersistenceId, _state.TrimmedThrough, CancellationToken.None));
-        }
-        catch (SpoolReadException exception)
-        {
-            LogReadFailed(_settings.Log, exception, PersistenceId);
-            return new FirstRow(null);
-        }
-    }
-
     private void TrimNext()
     {
         if (_trimming || _stopping || _trimmedThrough >= _trimTarget)
             return;
         _trimming = true;
-        DeleteMessages(Math.Min(_trimTarget, _trimmedThrough + TrimStep));
+        _ = TrimStepAsync(_trimTarget).PipeTo(Self);
+    }
+
+    private async Task<Trimmed> TrimStepAsync(long toSequence)
+    {
+        try
+        {
+            return new Trimmed(toSequence, await _settings.Trim.TrimAsync(PersistenceId, toSequence, CancellationToken.None), null);
+        }
+        catch (SpoolReadException exception)
+        {
+            return new Trimmed(toSequence, false, exception);
+        }
     }
 
     /// <summary>A stop waits for the entry being written and for a last snapshot.</summary>

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging;
 /// <param name="Partition">Its number.</param>
 /// <param name="Partitions">How many there are.</param>
 /// <param name="Reader">Reads its journal back.</param>
+/// <param name="Trim">Takes settled entries out of it.</param>
 /// <param name="Gate">Is told the backlog.</param>
-internal sealed record SpoolActorSettings(int Partition, int Partitions, ISpoolJournalReader Reader, BacklogGate Gate)
+internal sealed record SpoolActorSettings(int Partition, int Partitions, ISpoolJournalReader Reader, ISpoolJournalTrim Trim, BacklogGate Gate)
 {
     public int MaxEntryBytes { get; init; } = 1024 * 1024;
 
@@ -170,8 +171,6 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             if (@event is not Owned)
                 return;
             _memory.Restart(_state.HeadEntrySequence);
-            _trimmedThrough = _state.TrimmedThrough;
-            _ = FindFirstRowAsync().PipeTo(Self);
             _settings.Gate.SetBacklog(Partition, _state.Backlog);
             Timers.StartPeriodicTimer(CheckpointTick.Instance, CheckpointTick.Instance, _settings.SnapshotInterval);
             Context.Parent.Tell(new Ready(Partition));

@@ -13,6 +13,13 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Small requests go to one partition until so many bytes went there: they share an entry, and a commit writes few pages.
+    /// </summary>
+    private const long SmallBytesInARow = 64 * 1024;
+
+    private long _smallBytes;
     private uint _next;
 
     public async ValueTask<AppendOutcome> AppendAsync(
@@ -24,7 +31,7 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
         try
         {
             return (await HoldAsync(
-                async () => await AskAsync(new SpoolProtocol.Append(PartitionFor(identity), block, receivedAt, apiKeyId, identity)), start, cancellationToken))!;
+                async () => await AskAsync(new SpoolProtocol.Append(PartitionFor(block, identity), block, receivedAt, apiKeyId, identity)), start, cancellationToken))!;
         }
         finally
         {
@@ -91,9 +98,16 @@ internal sealed class SpoolClient(Func<IActorRef> spool, int partitions, Backlog
     }
 
     /// <summary>A repeat has to meet the partition that remembers the first; all else is spread evenly.</summary>
-    private int PartitionFor(IdempotencyIdentity? identity) => identity is { } declared
-        ? (int)(declared.Key % (uint)partitions)
-        : (int)(Interlocked.Increment(ref _next) % (uint)partitions);
+    private int PartitionFor(EventBlock block, IdempotencyIdentity? identity)
+    {
+        if (identity is { } declared)
+            return PartitionFor(declared);
+        return block.IsPlain
+            ? (int)(Interlocked.Add(ref _smallBytes, block.RawBytes) / SmallBytesInARow % partitions)
+            : (int)(Interlocked.Increment(ref _next) % (uint)partitions);
+    }
+
+    private int PartitionFor(IdempotencyIdentity identity) => (int)(identity.Key % (uint)partitions);
 
     private static AppendOutcome OutcomeOf(object answer) => answer switch
     {

@@ -37,23 +37,9 @@ internal sealed class SpoolJournalReader(Func<ActorSystem> system, CorruptEntrie
     public async Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken cancellationToken) =>
         (await ReadEventsAsync(persistenceId, sequence, sequence, cancellationToken)).FirstOrDefault()?.Event as ISpoolEvent;
 
-    public async Task<long?> FindFirstAsync(string persistenceId, long toSequence, CancellationToken cancellationToken) =>
-        (await RunAsync(persistenceId, 0, toSequence, source => source.Take(1), cancellationToken)).FirstOrDefault()?.SequenceNr;
-
-    private Task<IImmutableList<EventEnvelope>> ReadEventsAsync(string persistenceId, long from, long to, CancellationToken cancellationToken)
+    private async Task<IImmutableList<EventEnvelope>> ReadEventsAsync(string persistenceId, long from, long to, CancellationToken cancellationToken)
     {
         var bytes = 0L;
-        return RunAsync(
-            persistenceId,
-            from,
-            to,
-            source => source.TakeWhile(envelope => (bytes += envelope.Event is SpoolEntry entry ? entry.Bytes.Length : 0) < ReadBytes, inclusive: true),
-            cancellationToken);
-    }
-
-    private async Task<IImmutableList<EventEnvelope>> RunAsync(
-        string persistenceId, long from, long to, Func<Source<EventEnvelope, NotUsed>, Source<EventEnvelope, NotUsed>> limit, CancellationToken cancellationToken)
-    {
         try
         {
             // Away from the caller's thread: the driver blocks.
@@ -61,7 +47,9 @@ internal sealed class SpoolJournalReader(Func<ActorSystem> system, CorruptEntrie
                 () =>
                 {
                     var (journal, materializer) = _journal.Value;
-                    return limit(journal.CurrentEventsByPersistenceId(persistenceId, from, to)).RunWith(Sink.Seq<EventEnvelope>(), materializer);
+                    return journal.CurrentEventsByPersistenceId(persistenceId, from, to)
+                        .TakeWhile(envelope => (bytes += envelope.Event is SpoolEntry entry ? entry.Bytes.Length : 0) < ReadBytes, inclusive: true)
+                        .RunWith(Sink.Seq<EventEnvelope>(), materializer);
                 },
                 cancellationToken).WaitAsync(cancellationToken);
         }

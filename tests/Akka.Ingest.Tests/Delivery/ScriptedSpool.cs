@@ -96,9 +96,6 @@ internal sealed class ScriptedSpool : ReceiveActor
 
         public Task<ISpoolEvent?> ReadEventAsync(string persistenceId, long sequence, CancellationToken ct) =>
             throw new NotSupportedException("Delivery reads entries only.");
-
-        public Task<long?> FindFirstAsync(string persistenceId, long toSequence, CancellationToken ct) =>
-            throw new NotSupportedException("Delivery reads entries only.");
     }
 
     /// <summary>A list that one thread adds to while another reads.</summary>

@@ -21,7 +21,18 @@ public sealed class SpoolClientTests : TestKit
         using var block = TestEvents.Block(1);
         var identity = new IdempotencyIdentity(4_242 * 4 + 3, 1);
         Assert.Equal([3, 3, 3], await PartitionsAsync(client, block, identity, 3));
-        Assert.Equal(4, (await PartitionsAsync(client, block, null, 4)).Distinct().Count());
+        using var large = TestEvents.Block(200, padding: 200);
+        Assert.Equal(4, (await PartitionsAsync(client, large, null, 4)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Small_requests_share_a_partition_for_a_while_and_reach_all_in_time()
+    {
+        var client = Client(Long);
+        using var small = TestEvents.Block(10, padding: 1_000);
+        var partitions = await PartitionsAsync(client, small, null, 40);
+        Assert.Equal(4, partitions.Distinct().Count());
+        Assert.Equal(partitions[0], partitions[1]);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ internal sealed class SpoolNode : IAsyncDisposable
         var spool = system.ActorOf(
             SpoolPartitions.PropsFor(
                 partitions,
-                partition => SpoolActor.PropsFor(change(new SpoolActorSettings(partition, partitions, reader, gate)
+                partition => SpoolActor.PropsFor(change(new SpoolActorSettings(partition, partitions, reader, new SpoolJournalTrim(journal), gate)
                 {
                     Time = time,
                     Log = NullLogger.Instance,

@@ -3,20 +3,15 @@ namespace Akka.Ingest.EndToEnd.Tests.Harness;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-/// <summary>Sends a signal to one process, by its id.</summary>
+/// <summary>SIGTERM to one process, by its id. (SIGKILL is <see cref="System.Diagnostics.Process.Kill()"/>.)</summary>
 internal static class PosixSignal
 {
     private const int Terminate = 15;
-    private const int Kill = 9;
 
-    public static void SendTerminate(int processId) => Send(processId, Terminate);
-
-    public static void SendKill(int processId) => Send(processId, Kill);
-
-    private static void Send(int processId, int signal)
+    public static void SendTerminate(int processId)
     {
-        if (kill(processId, signal) != 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Signal {signal} did not reach process {processId}.");
+        if (kill(processId, Terminate) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"SIGTERM did not reach process {processId}.");
     }
 
     [DllImport("libc", SetLastError = true)]

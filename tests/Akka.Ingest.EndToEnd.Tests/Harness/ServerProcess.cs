@@ -101,7 +101,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>SIGKILL: nothing of the process runs after this point.</summary>
     public async Task KillAsync()
     {
-        PosixSignal.SendKill(ProcessId);
+        // Its own handle and not its number: a process that has ended by itself meanwhile is left alone.
+        _process!.Kill();
         await WaitForExitAsync(EndLimit);
         _output.Add("--- killed");
     }

@@ -64,13 +64,15 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : EndToEndTest(o
         clients.ForEach(client => client.Dispose());
     }
 
-    /// <summary>Kills at random moments, every fifth while the server is still recovering. Ends with a server that is ready.</summary>
+    /// <summary>Kills at random moments, every fifth while the server is still recovering, others in a graceful stop. Ends with a server that is ready.</summary>
     private static async Task<int> KillAsync(ServerProcess server, int kills, TimeSpan longestRun, Random random, List<Task> sending)
     {
         var beforeReady = 0;
         for (var kill = 0; kill < kills; kill++)
         {
             await Task.Delay(longestRun * random.NextDouble());
+            if (kill % 5 == 2)
+                await StopABitAsync(server, random);
             await server.KillAsync();
             if (sending.Find(task => task.IsFaulted) is { } broken)
                 await broken;
@@ -87,6 +89,13 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : EndToEndTest(o
         }
 
         return beforeReady;
+    }
+
+    /// <summary>A stop has begun when the kill comes: it hits the last write, the last snapshot, or the very end.</summary>
+    private static async Task StopABitAsync(ServerProcess server, Random random)
+    {
+        PosixSignal.SendTerminate(server.ProcessId);
+        await Task.Delay(TimeSpan.FromMilliseconds(250) * random.NextDouble());
     }
 
     private static int Number(string variable, int otherwise) =>

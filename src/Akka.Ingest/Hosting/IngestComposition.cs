@@ -16,6 +16,8 @@ public static class IngestComposition
 {
     public const string ActorSystemName = "akka-ingest";
 
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(9.5);
+
     /// <summary>Registers everything but the stores.</summary>
     /// <exception cref="SettingsException">A setting is wrong or contradicts another; nothing was started.</exception>
     public static WebApplicationBuilder AddIngest(this WebApplicationBuilder builder)
@@ -53,14 +55,20 @@ public static class IngestComposition
     {
         // First of all: nothing may have opened a file there.
         app.Services.GetRequiredService<DataFolderLease>().Take();
+        app.UseExceptionHandler(errors => errors.Run(ProblemAnswer.WriteUnexpectedAsync));
         app.MapIngestCalls();
-
         app.MapGroup("").RequireScope(ApiScopes.Read).MapLogQueries();
         app.MapOperations();
         app.AnnounceAddress();
         app.StopAcceptingOnShutdown();
+        app.EndAfterStop();
         return app;
     }
+
+    // The parts of a stop have limits of their own that may add up. What is not done by then the next start finds as after a
+    // kill: in the journal.
+    private static void EndAfterStop(this WebApplication app) => app.Lifetime.ApplicationStopping.Register(() =>
+        Task.Delay(StopDeadline, app.Services.GetRequiredService<TimeProvider>()).ContinueWith(_ => Environment.Exit(0), TaskScheduler.Default));
 
     internal static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {

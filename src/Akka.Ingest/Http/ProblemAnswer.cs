@@ -26,6 +26,15 @@ internal static class ProblemAnswer
     public static Task WriteNotFoundAsync(HttpContext context, string detail) => WriteBodyAsync(
         context, StatusCodes.Status404NotFound, "urn:akka-ingest:problem:not-found", "Not found", new IngestError(IngestErrorKind.InvalidContent, detail), limit: null);
 
+    /// <summary>A bug: the log has the exception, the answer only the trace id to find it by.</summary>
+    public static Task WriteUnexpectedAsync(HttpContext context) => WriteBodyAsync(
+        context,
+        StatusCodes.Status500InternalServerError,
+        "urn:akka-ingest:problem:unexpected",
+        "Unexpected error",
+        new IngestError(IngestErrorKind.OutcomeUnknown, "The server met an error it does not know. The log has it under this trace id; whether anything was kept is not known."),
+        limit: null);
+
     /// <summary>Header fields of a refusal, the same for every protocol.</summary>
     public static void WriteFields(HttpContext context, Refusal refusal, IngestError error, int status, RateLimit? limit)
     {

@@ -67,8 +67,14 @@ public static class IngestComposition
 
     // The parts of a stop have limits of their own that may add up. What is not done by then the next start finds as after a
     // kill: in the journal.
-    private static void EndAfterStop(this WebApplication app) => app.Lifetime.ApplicationStopping.Register(() =>
-        Task.Delay(StopDeadline, app.Services.GetRequiredService<TimeProvider>()).ContinueWith(_ => Environment.Exit(0), TaskScheduler.Default));
+    private static void EndAfterStop(this WebApplication app)
+    {
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            _ = Task.Delay(StopDeadline, time).ContinueWith(_ => Environment.Exit(0), TaskScheduler.Default);
+        });
+    }
 
     internal static void AnnounceAddress(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {

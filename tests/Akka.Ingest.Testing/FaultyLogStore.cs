@@ -133,6 +133,14 @@ public sealed class FaultyLogStore(ILogStore inner) : ILogStore
     public Task PingAsync(CancellationToken cancellationToken) =>
         IsAway ? Task.FromException(new StoreException(Failure(StoreFailureKind.Transient))) : inner.PingAsync(cancellationToken);
 
+    public Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken) => inner.ReadDaysAsync(cancellationToken);
+
+    public Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken) => inner.ExpireAsync(request, cancellationToken);
+
+    public Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken) => inner.ReadCountsAsync(cancellationToken);
+
+    public Task<StoreHealth> ReadHealthAsync(CancellationToken cancellationToken) => inner.ReadHealthAsync(cancellationToken);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private static async Task<StoreAppendResult> NeverAsync()

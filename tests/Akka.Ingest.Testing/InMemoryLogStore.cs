@@ -76,6 +76,14 @@ public sealed class InMemoryLogStore : ILogStore
 
     public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<StoreHealth> ReadHealthAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static List<StoredEvent> Unpack(StoreBatch batch)

@@ -225,7 +225,7 @@ public abstract partial class LogStoreSpec : IAsyncLifetime
     public async Task The_store_answers_a_ping_and_describes_its_indexes()
     {
         await Store.PingAsync(CancellationToken.None);
-        Assert.NotEmpty(Store.Indexes.Describe());
+        Assert.NotEmpty(await Store.Indexes.DescribeAsync(CancellationToken.None));
     }
 
     protected async Task AssertHoldsAsync(IReadOnlyList<FedEvent> fed)

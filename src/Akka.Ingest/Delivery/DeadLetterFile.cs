@@ -2,6 +2,7 @@ namespace Akka.Ingest.Delivery;
 
 using System.Buffers;
 using Akka.Ingest.Model;
+using Akka.Ingest.Storage;
 
 /// <summary>Writes and reads one dead-letter file.</summary>
 internal static class DeadLetterFile

@@ -38,6 +38,12 @@ public sealed class HistogramBuckets
         _counts[at, (int)severity]++;
     }
 
+    /// <summary>Adds events that the store counted itself; <paramref name="bucket"/> lies between bounds n and n + 1.</summary>
+    public void Add(int bucket, Severity severity, long events) => _counts[bucket, (int)severity] += events;
+
+    /// <summary>Bounds in ticks, ascending; one more than there are buckets.</summary>
+    public IReadOnlyList<long> Bounds => _bounds;
+
     public LogHistogram ToHistogram() => new([.. Enumerable.Range(0, Count).Select(ToBucket)]);
 
     private LogHistogramBucket ToBucket(int at) => new(

@@ -17,6 +17,9 @@ public sealed class LikePattern : IEquatable<LikePattern>
     /// <summary>The pattern as written.</summary>
     public string Source { get; }
 
+    /// <summary>The folded text, where the pattern asks for nothing but that it is contained.</summary>
+    internal byte[]? ContainedText => _segments is [[], var text, []] ? text : null;
+
     public static LikePattern Parse(string pattern)
     {
         var folding = new CaseFolding();

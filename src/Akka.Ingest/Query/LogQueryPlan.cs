@@ -1,5 +1,7 @@
 namespace Akka.Ingest.Query;
 
+using System.Collections.Immutable;
+using System.Text;
 using Akka.Ingest.Model;
 
 /// <summary>
@@ -16,8 +18,16 @@ public sealed record LogQueryPlan
 
     public LevelSet Levels { get; init; } = LevelSet.All;
 
-    /// <summary>Every match has this trace id. Only a hint for an index: the condition is part of <see cref="Residual"/> too.</summary>
-    public string? TraceId { get; init; }
+    /// <summary>What every match fulfils, in forms that an index may serve. Only hints: <see cref="Residual"/> says it too.</summary>
+    public ImmutableArray<LogQueryHint> Hints { get; init; } = [];
+
+    /// <summary>True when an event that fulfils all <see cref="Hints"/>, exactly as they are defined, fulfils <see cref="Residual"/>.</summary>
+    public bool AreHintsComplete { get; init; } = true;
+
+    /// <summary>Every match has this trace id; null where the query does not say.</summary>
+    public string? TraceId => Hints.OfType<LogQueryHint.FieldIn>().FirstOrDefault(hint => hint.Field == EventField.TraceId && hint.Values.Length == 1) is { } trace
+        ? Encoding.UTF8.GetString(trace.Values[0])
+        : null;
 
     public FilterNode Residual { get; init; } = FilterNode.True;
     public LogOrder Order { get; init; }

@@ -1,7 +1,7 @@
 namespace Akka.Ingest.Query;
 
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Akka.Ingest.Model;
 
 /// <inheritdoc />
@@ -73,6 +73,7 @@ public sealed class LogQueryPlanner : ILogQueryPlanner
     private static LogQueryPlan Push(FilterNode filter, LogQueryPlan plan)
     {
         var residual = new List<FilterNode>();
+        var hints = ImmutableArray.CreateBuilder<LogQueryHint>();
         foreach (var conjunct in filter is FilterNode.And and ? and.Items : [filter])
         {
             if (FilterLevels.Of(conjunct) is { } levels)
@@ -82,11 +83,22 @@ public sealed class LogQueryPlanner : ILogQueryPlanner
                 plan = Narrow(plan, compare.Operator, time.Ticks);
             else
                 residual.Add(conjunct);
-            if (conjunct is FilterNode.Compare { Path.Name: FilterName.TraceId, Operator: FilterOperator.Equal, Value: FilterLiteral.Text trace })
-                plan = plan with { TraceId = Encoding.UTF8.GetString(trace.Utf8) };
         }
 
-        return plan with { Residual = FilterNode.AllOf(residual) };
+        var kept = FilterNode.AllOf(residual);
+        foreach (var conjunct in kept is FilterNode.And rest ? rest.Items : [kept])
+        {
+            if (LogQueryHint.Of(conjunct) is { } hint)
+                hints.Add(hint);
+        }
+
+        var conditions = kept switch
+        {
+            FilterNode.Constant { Value: true } => 0,
+            FilterNode.And all => all.Items.Length,
+            _ => 1,
+        };
+        return plan with { Residual = kept, Hints = hints.ToImmutable(), AreHintsComplete = hints.Count == conditions };
     }
 
     private static LogQueryPlan Narrow(LogQueryPlan plan, FilterOperator comparison, long ticks)

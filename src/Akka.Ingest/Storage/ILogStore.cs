@@ -44,4 +44,20 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>The indexes the provider keeps, and which query each serves.</summary>
     ILogIndexStrategy Indexes { get; }
+
+    /// <summary>What is stored of each UTC day of receipt, oldest day first; days without events are left out.</summary>
+    Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes events of one day, those first that arrived first. One call is one small step that holds writers up for some 100 ms at
+    /// most; the caller repeats it until <see cref="ExpiredEvents.IsComplete"/>. Removal and the counts of
+    /// <see cref="ReadCountsAsync"/> are one durable step. Stored positions do not move.
+    /// </summary>
+    Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Events written and events expired since the store was made, by spool and API key.</summary>
+    Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken);
+
+    /// <summary>How the store is doing: size, wear, damage found. Cheap enough to be asked every few seconds.</summary>
+    Task<StoreHealth> ReadHealthAsync(CancellationToken cancellationToken);
 }

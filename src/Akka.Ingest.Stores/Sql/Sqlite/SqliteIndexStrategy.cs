@@ -20,7 +20,7 @@ internal sealed class SqliteIndexStrategy : ILogIndexStrategy
         new(Trace, ["arrival >> 16", "substr(trace_id, 1, 8)"], "all events of one trace"),
     ];
 
-    public IReadOnlyList<LogIndexDescriptor> Describe() => Descriptors;
+    public Task<IReadOnlyList<LogIndexDescriptor>> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LogIndexDescriptor>>(Descriptors);
 
     public static string Choose(LogQueryPlan plan)
     {

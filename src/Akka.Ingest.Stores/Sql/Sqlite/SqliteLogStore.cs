@@ -88,6 +88,14 @@ internal sealed partial class SqliteLogStore : ILogStore
     public Task PingAsync(CancellationToken cancellationToken) =>
         Readers.RunAsync((session, _) => session.ReadInt64("SELECT value FROM Counters LIMIT 1"), ShortRead, cancellationToken);
 
+    public Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<StoreHealth> ReadHealthAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public async ValueTask DisposeAsync()
     {
         if (_writer is { } writer)

@@ -71,7 +71,7 @@ internal sealed class SqliteQuery : IDisposable
     private LogPage ReadScannedPage()
     {
         var scan = new SqliteScan(_session, _spools, _plan);
-        var page = new SqlitePage(_plan);
+        var page = new LogPageBuilder(_plan);
         var start = _plan.Order == LogOrder.Received ? FindStart() : 0;
         var began = _clock.GetTimestamp();
         var fullAt = 0L;
@@ -80,7 +80,7 @@ internal sealed class SqliteQuery : IDisposable
             {
                 if (page.IsFull || _reader.Read(row.Arrival) is not { } stored)
                     return !page.IsFull;
-                page.Add(stored, row);
+                page.Add(stored, KeyOf(row));
                 fullAt = scan.Scanned;
                 return true;
             },
@@ -104,7 +104,7 @@ internal sealed class SqliteQuery : IDisposable
 
     private LogPage ReadTracePage(List<ScannedRow> rows)
     {
-        var page = new SqlitePage(_plan);
+        var page = new LogPageBuilder(_plan);
         string? next = null;
         foreach (var row in rows.Where(Matches))
         {
@@ -114,11 +114,13 @@ internal sealed class SqliteQuery : IDisposable
                 break;
             }
 
-            page.Add(_lastMatch!, row);
+            page.Add(_lastMatch!, KeyOf(row));
         }
 
         return new LogPage(page.Events, next, rows.Count, [SqliteIndexStrategy.Trace]);
     }
+
+    private long KeyOf(in ScannedRow row) => _plan.Order == LogOrder.Received ? row.Arrival : row.TimestampTicks;
 
     private StoredEvent? _lastMatch;
     private EventFilter? _filter;

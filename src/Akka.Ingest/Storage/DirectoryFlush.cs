@@ -1,4 +1,4 @@
-namespace Akka.Ingest.Delivery;
+namespace Akka.Ingest.Storage;
 
 using System.Runtime.InteropServices;
 
@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 /// Makes a rename or a new name in a directory durable. .NET cannot flush a directory, so this calls the C library; on
 /// Windows the file system's journal keeps names by itself and nothing is done.
 /// </summary>
-internal static class DirectoryFlush
+public static class DirectoryFlush
 {
     private const int ReadOnly = 0;
     private const int Interrupted = 4;

@@ -10,8 +10,9 @@ using Akka.Ingest.Stores.Sql.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 /// <summary>
-/// Sustained writes to the SQLite store and queries on what was written. Not a BenchmarkDotNet class: a store must be measured
-/// while it grows. <c>dotnet run -c Release -- store [events] [partitions] [batch] [traced]</c>
+/// Sustained writes to a store and queries on what was written. Not a BenchmarkDotNet class: a store must be measured while it grows.
+/// <c>dotnet run -c Release -- store [events] [partitions] [batch] [traced]</c>; SQLite, or PostgreSQL where
+/// <c>AKKA_INGEST_POSTGRESQL</c> holds the connection string of an empty database.
 /// </summary>
 internal static class StoreBenchmarks
 {
@@ -21,13 +22,21 @@ internal static class StoreBenchmarks
         var partitions = Argument(args, 1, 4);
         var batchSize = Argument(args, 2, 5_000);
         var isTraced = args.Length > 3 && args[3] == "traced";
+        if (Environment.GetEnvironmentVariable("AKKA_INGEST_POSTGRESQL") is { Length: > 0 } connectionString)
+        {
+            await PostgreSqlBenchmarks.RunAsync(connectionString, total, partitions, batchSize, isTraced);
+            return;
+        }
+
         var folder = Path.Combine(Path.GetTempPath(), "akka-ingest-store-benchmark");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         var file = Path.Combine(folder, "events.db");
         var store = new SqliteLogStore(Tuned(new SqliteStoreSettings(file)), TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
         await store.InitializeAsync(CancellationToken.None);
-        await WriteAsync(store, total, partitions, batchSize, isTraced, file);
+        await WriteAsync(store, total, partitions, batchSize, isTraced);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"disk: {(double)new FileInfo(file).Length / total:F0} B/event, WAL {new FileInfo(file + "-wal").Length >> 20} MiB"));
         await QueryAsync(store, isTraced);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak RSS {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));
         await store.DisposeAsync();
@@ -54,7 +63,7 @@ internal static class StoreBenchmarks
         return settings;
     }
 
-    private static async Task WriteAsync(SqliteLogStore store, int total, int partitions, int batchSize, bool isTraced, string file)
+    public static async Task WriteAsync(ILogStore store, int total, int partitions, int batchSize, bool isTraced)
     {
         var spool = Guid.NewGuid();
         var clock = DateTime.UnixEpoch.AddYears(56).Ticks;
@@ -96,10 +105,10 @@ internal static class StoreBenchmarks
         var used = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"write: {written} events of {slices[0].Length / batchSize} B, {written / watch.Elapsed.TotalSeconds:F0} events/s, {used.TotalMicroseconds / written:F2} us CPU/event, {(double)new FileInfo(file).Length / written:F0} B/event on disk, WAL {new FileInfo(file + "-wal").Length >> 20} MiB, {(GC.GetTotalAllocatedBytes() - allocated) / (double)written:F1} B allocated/event"));
+            $"write: {written} events of {slices[0].Length / batchSize} B, {written / watch.Elapsed.TotalSeconds:F0} events/s, {used.TotalMicroseconds / written:F2} us CPU/event, {(GC.GetTotalAllocatedBytes() - allocated) / (double)written:F1} B allocated/event"));
     }
 
-    private static async Task QueryAsync(SqliteLogStore store, bool isTraced)
+    public static async Task QueryAsync(ILogStore store, bool isTraced)
     {
         await MeasureAsync("page, newest 100", store, new LogQueryRequest());
         await MeasureAsync("page, minLevel=Error", store, new LogQueryRequest { MinLevel = Severity.Error });
@@ -114,14 +123,14 @@ internal static class StoreBenchmarks
         await MeasureAsync("histogram", store, new LogQueryRequest(), plan => store.HistogramAsync(plan, 60, CancellationToken.None));
     }
 
-    private static Task MeasureAsync(string name, SqliteLogStore store, LogQueryRequest request) =>
+    private static Task MeasureAsync(string name, ILogStore store, LogQueryRequest request) =>
         MeasureAsync(name, store, request, async plan =>
         {
             var page = await store.QueryAsync(plan, CancellationToken.None);
             return $"{page.Events.Count} events of {page.ScannedEvents}";
         });
 
-    private static async Task MeasureAsync<T>(string name, SqliteLogStore store, LogQueryRequest request, Func<LogQueryPlan, Task<T>> run)
+    private static async Task MeasureAsync<T>(string name, ILogStore store, LogQueryRequest request, Func<LogQueryPlan, Task<T>> run)
     {
         _ = store;
         var plan = ((LogQueryPlanning.Planned)new LogQueryPlanner().Plan(request)).Plan;
@@ -134,7 +143,7 @@ internal static class StoreBenchmarks
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {elapsed.TotalMilliseconds:F1} ms, {used.TotalMilliseconds:F1} ms CPU ({(result is LogHistogram ? "60 buckets" : result)})"));
     }
 
-    private static byte[] Records(int count, int seed, bool isTraced)
+    public static byte[] Records(int count, int seed, bool isTraced)
     {
         var random = new Random(seed);
         using var writer = new EventRecordWriter();
@@ -163,7 +172,7 @@ internal static class StoreBenchmarks
     }
 
     // Times as they arrive: close together, not quite in order.
-    private static void Restamp(byte[] records, long ticks)
+    public static void Restamp(byte[] records, long ticks)
     {
         var random = new Random(unchecked((int)ticks));
         for (var at = 0; at < records.Length; at += EventRecord.PeekLength(records.AsSpan(at)), ticks += 150)

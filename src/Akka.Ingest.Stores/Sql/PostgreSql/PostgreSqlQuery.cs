@@ -6,13 +6,10 @@ using Akka.Ingest.Storage;
 using Npgsql;
 
 /// <summary>Runs one plan in one read transaction, so that everything it reads is of one moment.</summary>
-internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan plan, TimeProvider clock) : IDisposable
+internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan plan, PostgreSqlStoreSettings settings, TimeProvider clock) : IDisposable
 {
     /// <summary>A condition that more events than this fulfil is asked while walking the time index instead.</summary>
     private const int MaxCandidates = 50_000;
-
-    /// <summary>So many rows are walked before an index is searched: what is frequent fills a page at once.</summary>
-    private const int ProbeRows = 2_000;
 
     private readonly PostgreSqlEvents _events = new(session);
     private readonly SqlFilterReader _filter = new(plan, PostgreSqlEvents.ReadSpool);
@@ -93,9 +90,12 @@ internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan pl
     /// <summary>Matches after the plan's cursor, in its order; null when there are too many, or when a page needs no search.</summary>
     private async Task<List<SqlScannedRow>?> FindAsync(PostgreSqlDayRange days, PostgreSqlConditions conditions, CancellationToken cancellationToken)
     {
-        var probe = await new PostgreSqlTimeWalk(session, _events, _filter, plan, days).NextAsync(ProbeRows, cancellationToken);
-        if (probe.IsExhausted || probe.Matches.Count > plan.Limit)
-            return null;
+        if (settings.ProbeRows > 0)
+        {
+            var probe = await new PostgreSqlTimeWalk(session, _events, _filter, plan, days).NextAsync(settings.ProbeRows, cancellationToken);
+            if (probe.IsExhausted || probe.Matches.Count > plan.Limit)
+                return null;
+        }
 
         var isAscending = plan.Order == LogOrder.Ascending;
         await using var command = await session.CommandAsync(

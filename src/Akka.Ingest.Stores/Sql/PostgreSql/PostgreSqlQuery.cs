@@ -97,11 +97,12 @@ internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan pl
                 return null;
         }
 
+        // The sum keeps the trees on time out of it: only what the conditions are about can serve.
         var isAscending = plan.Order == LogOrder.Ascending;
         await using var command = await session.CommandAsync(
             PlannerMode.SearchIndexes,
-            $"SELECT e.timestamp, {_filter.Columns} FROM events e WHERE e.day = ANY (@days) AND e.timestamp >= @from AND e.timestamp < @to " +
-            $"AND (e.timestamp, e.spool, e.id) {(isAscending ? ">" : "<")} (@ticks, @spool, @id){conditions.Sql} LIMIT {MaxCandidates + 1}",
+            $"SELECT e.timestamp, {_filter.Columns} FROM events e WHERE e.day = ANY (@days) AND e.timestamp + 0 >= @from AND e.timestamp + 0 < @to " +
+            $"AND (e.timestamp + 0, e.spool, e.id) {(isAscending ? ">" : "<")} (@ticks, @spool, @id){conditions.Sql} LIMIT {MaxCandidates + 1}",
             cancellationToken);
         command.Parameters.AddWithValue("days", days.Dates);
         command.Parameters.AddWithValue("from", plan.FromTicks);

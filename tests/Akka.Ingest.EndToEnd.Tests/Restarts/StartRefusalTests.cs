@@ -12,11 +12,15 @@ public sealed class StartRefusalTests(ITestOutputHelper output) : EndToEndTest(o
     private const int BadSettings = 78;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task A_second_server_on_the_same_folder_exits_75_and_names_the_first()
+    [Theory]
+    [InlineData("Sqlite")]
+    [InlineData("File")]
+    [InlineData("Segmented")]
+    public async Task A_second_server_on_the_same_folder_exits_75_and_names_the_first(string provider)
     {
-        var first = await StartServerAsync();
-        var second = NewServer();
+        var settings = new ServerSettings { ["Storage__Provider"] = provider };
+        var first = await StartServerAsync(settings);
+        var second = NewServer(settings);
         second.Start();
         Assert.Equal(FolderInUse, await second.WaitForExitAsync(Limit));
         Assert.Contains(first.ProcessId.ToString(CultureInfo.InvariantCulture), second.Output.Text, StringComparison.Ordinal);

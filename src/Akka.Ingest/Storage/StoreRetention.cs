@@ -4,8 +4,8 @@ namespace Akka.Ingest.Storage;
 /// <param name="Day">Day of <see cref="StoredEvent.ReceivedAt"/>, never of what a client dates.</param>
 /// <param name="Events">Events held.</param>
 /// <param name="Bytes">What they take on disk, indexes included; an estimate where days share pages.</param>
-/// <param name="LowestTimestamp">Earliest timestamp among them, ticks UTC.</param>
-/// <param name="HighestTimestamp">Latest timestamp among them, ticks UTC.</param>
+/// <param name="LowestTimestamp">Earliest timestamp among them, ticks UTC; may be earlier once part of the day was removed.</param>
+/// <param name="HighestTimestamp">Latest timestamp among them, ticks UTC; may be later once part of the day was removed.</param>
 public sealed record StoredDay(DateOnly Day, long Events, long Bytes, long LowestTimestamp, long HighestTimestamp)
 {
     public static DateOnly Of(DateTime receivedAt) => DateOnly.FromDateTime(receivedAt);

@@ -12,9 +12,10 @@ public sealed class ProviderKillTests(ITestOutputHelper output) : EndToEndTest(o
     [Theory]
     [InlineData("File")]
     [InlineData("Segmented")]
+    [InlineData("PostgreSql")]
     public async Task Every_acknowledged_event_is_in_the_store_exactly_once_whenever_the_server_is_killed(string provider)
     {
-        var server = await StartServerAsync(new ServerSettings { ["Storage__Provider"] = provider });
+        var server = await StartServerAsync(await ProviderSettings.ForAsync(provider));
         Output.WriteLine(await new KillCampaign(Kills, TimeSpan.FromMilliseconds(1_200)).RunAsync(server));
     }
 }

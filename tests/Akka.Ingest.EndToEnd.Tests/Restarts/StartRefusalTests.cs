@@ -12,6 +12,23 @@ public sealed class StartRefusalTests(ITestOutputHelper output) : EndToEndTest(o
     private const int BadSettings = 78;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    [Fact]
+    public async Task A_second_single_writer_on_the_same_database_exits_75_and_names_the_first()
+    {
+        var settings = await ProviderSettings.ForAsync("PostgreSql");
+        var first = await StartServerAsync(settings);
+        using var elsewhere = new ServerFolder();
+        var second = NewServer(new ServerSettings(settings) { ["Storage__Path"] = elsewhere.Data });
+        second.Start();
+        Assert.Equal(FolderInUse, await second.WaitForExitAsync(Limit));
+        Assert.Contains(first.ProcessId.ToString(CultureInfo.InvariantCulture), second.Output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Password", second.Output.Text, StringComparison.OrdinalIgnoreCase);
+
+        // Nothing is left behind by a process that died: the next one starts at once.
+        await first.KillAsync();
+        await second.StartReadyAsync();
+    }
+
     [Theory]
     [InlineData("Sqlite")]
     [InlineData("File")]

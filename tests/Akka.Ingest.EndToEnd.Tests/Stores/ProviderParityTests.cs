@@ -36,11 +36,14 @@ public sealed class ProviderParityTests(ITestOutputHelper output) : EndToEndTest
     [Theory]
     [InlineData("File")]
     [InlineData("Segmented")]
+    [InlineData("PostgreSql")]
     public async Task A_store_answers_as_the_default_store_does(string provider)
     {
         var expected = await AskAsync(new ServerSettings());
         using var other = new ServerFolder();
-        var actual = await AskAsync(new ServerSettings { ["Storage__Provider"] = provider, ["Storage__Path"] = other.Data });
+        var settings = await ProviderSettings.ForAsync(provider);
+        settings["Storage__Path"] = other.Data;
+        var actual = await AskAsync(settings);
 
         for (var i = 0; i < Questions.Length; i++)
         {

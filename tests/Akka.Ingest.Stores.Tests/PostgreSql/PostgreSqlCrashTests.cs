@@ -100,7 +100,8 @@ public sealed class PostgreSqlCrashTests
     public async Task A_server_that_never_answers_fails_the_append_in_time()
     {
         var database = await PostgreSqlTestDatabase.CreateAsync();
-        await using var store = await database.OpenStoreAsync(settings => settings with { AppendLimit = TimeSpan.FromMilliseconds(300) });
+        await using var store = await database.OpenStoreAsync();
+        await using var hasty = await database.OpenStoreAsync(settings => settings with { AppendLimit = TimeSpan.FromMilliseconds(300) });
         var feeder = new StoreFeeder(store);
         await feeder.AppendAsync(0, [SpecEvent.Of("a")]);
         await using (var other = await database.ConnectAsync())
@@ -108,7 +109,7 @@ public sealed class PostgreSqlCrashTests
         {
             await using var hold = new NpgsqlCommand("SELECT 1 FROM positions FOR UPDATE", other);
             await hold.ExecuteScalarAsync();
-            var failure = Assert.IsType<StoreAppendResult.Failed>(await store.AppendAsync(feeder.Batch(0, [SpecEvent.Of("b")]), CancellationToken.None)).Failure;
+            var failure = Assert.IsType<StoreAppendResult.Failed>(await hasty.AppendAsync(feeder.Batch(0, [SpecEvent.Of("b")]), CancellationToken.None)).Failure;
             Assert.Equal((StoreFailureKind.Transient, "postgresql:timeout"), (failure.Kind, failure.Code));
         }
 

@@ -49,12 +49,13 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
         }
     }
 
-    // A writer may add to the day until its table is locked: only then its number of events means anything.
+    // Appends may add to the day until they are kept out: only then its number of events means anything.
     private static async Task<bool> MayDropAsync(NpgsqlConnection connection, ExpireRequest request, Day day, CancellationToken cancellationToken)
     {
         if (request.Events < day.Events)
             return false;
-        await ExecuteAsync(connection, $"LOCK TABLE {PostgreSqlSchema.PartitionOf(request.Day)} IN ACCESS EXCLUSIVE MODE", cancellationToken);
+        await ExecuteAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({PostgreSqlLocks.Space}, {PostgreSqlLocks.OfDay(request.Day)})"), cancellationToken);
         return request.IsWholeDay || (await FindAsync(connection, request.Day, cancellationToken))?.Events <= request.Events;
     }
 

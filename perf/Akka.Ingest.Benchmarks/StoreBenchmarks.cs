@@ -63,7 +63,7 @@ internal static class StoreBenchmarks
         return settings;
     }
 
-    private static async Task WriteAsync(ILogStore store, int total, int partitions, int batchSize, bool isTraced)
+    private static async Task WriteAsync(SqliteLogStore store, int total, int partitions, int batchSize, bool isTraced)
     {
         var spool = Guid.NewGuid();
         var clock = DateTime.UnixEpoch.AddYears(56).Ticks;

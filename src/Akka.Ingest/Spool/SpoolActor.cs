@@ -28,6 +28,12 @@ internal sealed record SpoolActorSettings(int Partition, int Partitions, ISpoolJ
     /// <summary>… or after this long, if anything changed. What it costs a restart: at most so much is replayed.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The first snapshot comes so soon after a recovery: a server that is killed again and again before an interval is over must
+    /// trim its journal all the same. Null waits for the interval.
+    /// </summary>
+    public TimeSpan? FirstSnapshotDelay { get; init; }
+
     /// <summary>Where rows go that cannot be read; null where nobody wants them.</summary>
     public CorruptEntries? Corrupt { get; init; }
 
@@ -173,6 +179,8 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             _memory.Restart(_state.HeadEntrySequence);
             _settings.Gate.SetBacklog(Partition, _state.Backlog);
             Timers.StartPeriodicTimer(CheckpointTick.Instance, CheckpointTick.Instance, _settings.SnapshotInterval);
+            if (_settings.FirstSnapshotDelay is { } delay)
+                Timers.StartSingleTimer(nameof(SpoolActorSettings.FirstSnapshotDelay), CheckpointTick.Instance, delay);
             Context.Parent.Tell(new Ready(Partition));
             LogReady(_settings.Log, PersistenceId, _state.Epoch, LastSequenceNr, _state.Backlog);
         });

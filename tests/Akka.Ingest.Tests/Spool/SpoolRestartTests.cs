@@ -14,6 +14,28 @@ public sealed class SpoolRestartTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_partition_that_is_always_killed_before_its_interval_is_over_still_trims_its_journal()
+    {
+        var store = new FakeStore();
+        await using (var first = await SpoolNode.StartAsync(_folder))
+        {
+            for (var i = 0; i < 5; i++)
+                await first.AppendOkAsync(10);
+            await first.DeliverAllAsync(store, await first.ReconcileAsync(store), confirm: false);
+            await first.KillAsync();
+        }
+
+        Assert.Equal(5L, _folder.Scalar<long>("SELECT count(*) FROM journal WHERE length(message) > 200"));
+
+        // The interval of the test nodes is an hour.
+        await using var second = await SpoolNode.StartAsync(_folder, settings => settings with { FirstSnapshotDelay = TimeSpan.FromMilliseconds(300) });
+        await second.ReconcileAsync(store);
+        while (_folder.Scalar<long>("SELECT count(*) FROM journal WHERE length(message) > 200") > 1)
+            await Task.Delay(20);
+        Assert.Equal(1L, _folder.Scalar<long>("SELECT count(*) FROM snapshot"));
+    }
+
+    [Fact]
     public async Task Trim_all_then_kill_then_restart_goes_on_with_the_next_sequence_and_ordinal()
     {
         var store = new FakeStore();

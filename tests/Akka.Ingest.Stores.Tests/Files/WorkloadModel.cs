@@ -72,7 +72,7 @@ internal sealed class WorkloadModel
         HashSet<EventId>? seen = null;
         foreach (var order in Enum.GetValues<LogOrder>())
         {
-            var found = await store.AllPagesAsync(new LogQueryRequest { Order = order, Limit = 7 });
+            var found = await store.AllPagesAsync(new LogQueryRequest { Order = order, Limit = 9 });
             foreach (var item in found)
             {
                 var expected = Assert.Contains(item.Id, (IReadOnlyDictionary<EventId, StoredEvent>)written);

@@ -18,7 +18,7 @@ internal sealed class EventLineWriter
     private readonly LineTime _time = new();
     private readonly byte[] _id = new byte[EventId.TextLength];
     private readonly List<int> _newlines = [];
-    private byte[] _buffer = new byte[1024 * 1024];
+    private byte[] _buffer = new byte[64 * 1024];
     private byte[] _sliceEnd = [];
     private SpoolPartition _partition;
     private long _idPrefix = -1;

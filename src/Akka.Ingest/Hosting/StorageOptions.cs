@@ -29,6 +29,9 @@ public sealed class StorageOptions
     [Required]
     [ValidateObjectMembers]
     public RetentionOptions Retention { get; set; } = new();
+
+    [Required]
+    public PostgreSqlOptions PostgreSql { get; set; } = new();
 }
 
 public enum StorageProvider
@@ -91,6 +94,16 @@ public sealed class IngestionPipelineOptions
     /// <summary>Memory for request bodies and encoded blocks in flight, in bytes. Default 128 MiB.</summary>
     [Range(1_048_576, 17_179_869_184)]
     public long MaxInFlightBytes { get; set; } = 128L * 1024 * 1024;
+}
+
+/// <summary>Section <c>Storage:PostgreSql</c>.</summary>
+public sealed class PostgreSqlOptions
+{
+    /// <summary>
+    /// New days keep the text of message and exception once more with a trigram index (extension pg_trgm): the query parameter text then
+    /// finds rare words without reading everything, and writing costs about twice as much. Default false.
+    /// </summary>
+    public bool TextIndex { get; set; }
 }
 
 /// <summary>Section <c>Storage:Deployment</c>.</summary>

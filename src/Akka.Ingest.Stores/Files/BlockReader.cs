@@ -4,7 +4,7 @@ using System.Buffers;
 
 /// <summary>Reads a block and shows the lines in it that hold; others are reported as damage.</summary>
 /// <remarks>Not thread-safe. A line is valid until the next block is read.</remarks>
-internal sealed class BlockReader(DamageReport damage) : IDisposable
+internal sealed class BlockReader(LineDamage damage) : IDisposable
 {
     private byte[] _buffer = [];
     private DayFile? _file;

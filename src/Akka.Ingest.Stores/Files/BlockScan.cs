@@ -12,7 +12,7 @@ internal sealed class BlockScan : IDisposable
     private readonly EventFilter _filter;
     private readonly BlockReader _reader;
 
-    public BlockScan(LogQueryPlan plan, DamageReport damage)
+    public BlockScan(LogQueryPlan plan, LineDamage damage)
     {
         _plan = plan;
         _filter = plan.CreateFilter();

@@ -42,7 +42,7 @@ internal sealed class DayRecovery : IDisposable
 
     /// <summary>Cuts what was not committed and brings the index up to date.</summary>
     /// <param name="positions">The commits of all days.</param>
-    public DayState Open(PositionTable positions, DamageReport damage)
+    public DayState Open(PositionTable positions, LineDamage damage)
     {
         var end = Math.Max(End, _tail.EndOf(positions));
         if (_file.File.Length > end)
@@ -85,7 +85,7 @@ internal sealed class DayRecovery : IDisposable
         }
     }
 
-    private void Check(FileBlock block, DamageReport damage)
+    private void Check(FileBlock block, LineDamage damage)
     {
         using var reader = new BlockReader(damage);
         reader.Open(_file, block);

@@ -30,7 +30,7 @@ internal sealed class DayRewrite(IStoreFileSystem files, FileStorePaths paths, D
 
     /// <summary>Copies what came since and puts the new file in the place of the old. On the writer's thread.</summary>
     /// <returns>False when the day is not what it was; the copy is of no use.</returns>
-    public bool Finish(DayState day, FileStoreState state, DamageReport damage)
+    public bool Finish(DayState day, FileStoreState state, LineDamage damage)
     {
         if (day.File != view.File || day.IsEmpty || day.LiveStart < _start)
             return false;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 /// then on they are gone. Taking them out of the files comes after it and may be repeated.
 /// </summary>
 /// <remarks>Used by the writer's thread only.</remarks>
-internal sealed partial class FileExpiry(IStoreFileSystem files, FileStorePaths paths, OpenFolder folder, DamageReport damage, ILogger logger)
+internal sealed partial class FileExpiry(IStoreFileSystem files, FileStorePaths paths, OpenFolder folder, LineDamage damage, ILogger logger)
 {
     public ExpiredEvents Expire(ExpireRequest request)
     {

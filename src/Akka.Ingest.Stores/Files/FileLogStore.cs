@@ -20,7 +20,7 @@ internal sealed partial class FileLogStore : ILogStore
     private readonly IStoreFileSystem _files;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly DamageReport _damage;
+    private readonly LineDamage _damage;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _rewriting = new(1, 1);
     private readonly BlockingReaders _readers;
@@ -33,7 +33,7 @@ internal sealed partial class FileLogStore : ILogStore
         _files = files;
         _clock = clock;
         _logger = logger;
-        _damage = new DamageReport(logger);
+        _damage = new LineDamage(logger);
         _readers = new BlockingReaders(settings.Readers);
         Indexes = new FileIndexStrategy(() => Open.Report.IndexBytes);
     }
@@ -162,7 +162,7 @@ internal sealed partial class FileLogStore : ILogStore
     private Task<T> QueryAsync<T>(LogQueryPlan plan, Func<FileQuery, T> read, TimeSpan limit, CancellationToken cancellationToken) =>
         ReadAsync((view, token) => read(new FileQuery(view, plan, _damage, _clock, token)), limit, cancellationToken);
 
-    private async Task<T> ReadAsync<T>(Func<StoreView, CancellationToken, T> read, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(Func<FolderView, CancellationToken, T> read, TimeSpan limit, CancellationToken cancellationToken)
     {
         var state = Open.Folder.State;
         try

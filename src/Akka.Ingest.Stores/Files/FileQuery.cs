@@ -5,7 +5,7 @@ using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
 
 /// <summary>Runs one plan on one view of the store, so that everything it reads is of one moment.</summary>
-internal sealed class FileQuery(StoreView view, LogQueryPlan plan, DamageReport damage, TimeProvider clock, CancellationToken cancellationToken)
+internal sealed class FileQuery(FolderView view, LogQueryPlan plan, LineDamage damage, TimeProvider clock, CancellationToken cancellationToken)
 {
     public LogPage ReadPage()
     {
@@ -65,7 +65,7 @@ internal sealed class FileQuery(StoreView view, LogQueryPlan plan, DamageReport 
     }
 
     /// <summary>The event, or null.</summary>
-    public static StoredEvent? Find(StoreView view, EventId id, DamageReport damage)
+    public static StoredEvent? Find(FolderView view, EventId id, LineDamage damage)
     {
         using var reader = new BlockReader(damage);
         using var decoder = new EventLineDecoder();
@@ -88,7 +88,7 @@ internal sealed class FileQuery(StoreView view, LogQueryPlan plan, DamageReport 
     }
 
     /// <summary>Its arrival number; null for an event that is not there.</summary>
-    public static long? FindArrival(StoreView view, EventId id)
+    public static long? FindArrival(FolderView view, EventId id)
     {
         foreach (var (_, block) in BlocksOf(view, id))
         {
@@ -102,7 +102,7 @@ internal sealed class FileQuery(StoreView view, LogQueryPlan plan, DamageReport 
         return null;
     }
 
-    private static IEnumerable<(DayView Day, FileBlock Block)> BlocksOf(StoreView view, EventId id)
+    private static IEnumerable<(DayView Day, FileBlock Block)> BlocksOf(FolderView view, EventId id)
     {
         foreach (var day in view.Days)
         {

@@ -3,7 +3,7 @@ namespace Akka.Ingest.Stores.Files;
 using Akka.Ingest.Storage;
 
 /// <summary>What the store tells of itself, all of it from memory but for the sizes of files that the store does not keep.</summary>
-internal sealed class FileStoreReport(OpenFolder folder, DamageReport damage)
+internal sealed class FileStoreReport(OpenFolder folder, LineDamage damage)
 {
     public long IndexBytes
     {

@@ -10,7 +10,7 @@ internal sealed class FileStoreState
     private readonly Dictionary<SpoolPartition, StoredPosition> _positions = [];
     private readonly HashSet<Guid> _spools = [];
     private readonly Dictionary<CountKey, Tally> _counts = [];
-    private StoreView _view = StoreView.Empty;
+    private FolderView _view = FolderView.Empty;
 
     /// <summary>The position; null for a spool never seen.</summary>
     public StoredPosition? ReadPosition(SpoolPartition partition)
@@ -46,7 +46,7 @@ internal sealed class FileStoreState
     {
         while (true)
         {
-            StoreView view;
+            FolderView view;
             lock (_lock)
                 view = _view;
             if (ViewLease.TryTake(view) is { } lease)
@@ -55,7 +55,7 @@ internal sealed class FileStoreState
     }
 
     /// <summary>Takes over what was found at start.</summary>
-    public void Open(StoreView view, PositionTable positions, IReadOnlyDictionary<CountKey, long> expired)
+    public void Open(FolderView view, PositionTable positions, IReadOnlyDictionary<CountKey, long> expired)
     {
         foreach (var block in view.Days.SelectMany(day => day.Blocks))
             Count(block, 1);
@@ -98,7 +98,7 @@ internal sealed class FileStoreState
             _view = With([day]);
     }
 
-    private StoreView With(IReadOnlyList<DayState> days)
+    private FolderView With(IReadOnlyList<DayState> days)
     {
         var view = _view;
         foreach (var day in days)
@@ -106,7 +106,7 @@ internal sealed class FileStoreState
         return view;
     }
 
-    private void Move(StoreView view, IReadOnlyDictionary<SpoolPartition, StoredPosition> positions)
+    private void Move(FolderView view, IReadOnlyDictionary<SpoolPartition, StoredPosition> positions)
     {
         foreach (var (partition, position) in positions)
         {
@@ -142,11 +142,11 @@ internal sealed class Tally
 /// <summary>A view whose files stay open until it is disposed.</summary>
 internal sealed class ViewLease : IDisposable
 {
-    private ViewLease(StoreView view) => View = view;
+    private ViewLease(FolderView view) => View = view;
 
-    public StoreView View { get; }
+    public FolderView View { get; }
 
-    public static ViewLease? TryTake(StoreView view)
+    public static ViewLease? TryTake(FolderView view)
     {
         for (var i = 0; i < view.Days.Length; i++)
         {

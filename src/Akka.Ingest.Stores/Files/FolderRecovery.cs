@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 /// Opens the folder as a crash, or an orderly stop, left it: takes the indexes for what they hold, reads the lines that they lack, cuts what was
 /// not committed, finishes what retention began.
 /// </summary>
-internal sealed class FolderRecovery(IStoreFileSystem files, FileStorePaths paths, DamageReport damage, ILogger logger)
+internal sealed class FolderRecovery(IStoreFileSystem files, FileStorePaths paths, LineDamage damage, ILogger logger)
 {
     /// <exception cref="StoreException">The files are of a newer version.</exception>
     public OpenFolder Run()
@@ -60,7 +60,7 @@ internal sealed class FolderRecovery(IStoreFileSystem files, FileStorePaths path
         }
 
         var state = new FileStoreState();
-        state.Open(new StoreView([.. open.Values.OrderBy(day => day.File.Day).Select(day => day.View)]), positions, log.Expired);
+        state.Open(new FolderView([.. open.Values.OrderBy(day => day.File.Day).Select(day => day.View)]), positions, log.Expired);
         return new OpenFolder(log, open, state) { NextArrival = next };
     }
 }

@@ -23,7 +23,7 @@ internal sealed class PageScan : IDisposable
     private DayFile _file = null!;
 
     /// <param name="afterArrival">With <see cref="LogOrder.Received"/>: begin after it.</param>
-    public PageScan(StoreView view, LogQueryPlan plan, DamageReport damage, long afterArrival)
+    public PageScan(FolderView view, LogQueryPlan plan, LineDamage damage, long afterArrival)
     {
         _plan = plan;
         _order = new ScanOrder(plan.Order);
@@ -72,7 +72,7 @@ internal sealed class PageScan : IDisposable
 
     public void Dispose() => _scan.Dispose();
 
-    private IEnumerable<((DayFile File, FileBlock Block) Place, EventKey Best)> Candidates(StoreView view)
+    private IEnumerable<((DayFile File, FileBlock Block) Place, EventKey Best)> Candidates(FolderView view)
     {
         foreach (var day in view.Days)
         {

@@ -1,9 +1,9 @@
 namespace Akka.Ingest.Stores.Files;
 
 /// <summary>What the store holds at one moment: whole batches, and nothing that came later. Immutable.</summary>
-internal sealed class StoreView(DayView[] days)
+internal sealed class FolderView(DayView[] days)
 {
-    public static readonly StoreView Empty = new([]);
+    public static readonly FolderView Empty = new([]);
 
     /// <summary>Ascending by day.</summary>
     public DayView[] Days => days;
@@ -12,10 +12,10 @@ internal sealed class StoreView(DayView[] days)
     public long LastArrival => days.Max(day => (long?)day[day.BlockCount - 1].LastArrival) ?? 0;
 
     /// <summary>The same with another view of a day; null takes the day out.</summary>
-    public StoreView With(DateOnly day, DayView? view)
+    public FolderView With(DateOnly day, DayView? view)
     {
         var others = days.Where(item => item.File.Day != day);
-        return new StoreView([.. (view is null ? others : others.Append(view)).OrderBy(item => item.File.Day)]);
+        return new FolderView([.. (view is null ? others : others.Append(view)).OrderBy(item => item.File.Day)]);
     }
 }
 

@@ -6,7 +6,7 @@ using Akka.Ingest.Storage;
 using Microsoft.Extensions.Logging;
 
 /// <summary>The blocks in which lines were found that do not hold, each once.</summary>
-internal sealed partial class DamageReport(ILogger logger)
+internal sealed partial class LineDamage(ILogger logger)
 {
     private const int MaxListed = 10_000;
     private readonly Lock _lock = new();

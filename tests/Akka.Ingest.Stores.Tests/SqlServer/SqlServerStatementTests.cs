@@ -1,0 +1,76 @@
+namespace Akka.Ingest.Stores.Tests.SqlServer;
+
+using System.Data;
+using Akka.Ingest.Stores.Sql.SqlServer;
+using Xunit;
+
+/// <summary>Every statement of the store against the schema that its migrations make, without a server.</summary>
+public sealed class SqlServerStatementTests
+{
+    [Fact]
+    public void Every_statement_parses_and_names_only_what_the_schema_has()
+    {
+        using var checker = CreateChecker();
+        foreach (var statement in SqlServerStatements.All)
+            checker.AddStatement(statement);
+
+        var problems = checker.Check();
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    [Fact]
+    public void Every_statement_has_a_name_of_its_own()
+    {
+        var names = SqlServerStatements.All.Select(statement => statement.Name).ToArray();
+
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Theory]
+    [InlineData("SELECT e.nothing FROM dbo.Events AS e", "nothing")]
+    [InlineData("SELECT e.level FROM dbo.Nowhere AS e", "Nowhere")]
+    [InlineData("SELECT e.level FROM dbo.Events AS e LIMIT 5", "syntax")]
+    [InlineData("SELECT e.level FROM dbo.Events AS e WHERE e.level = @missing", "@missing")]
+    [InlineData("SELECT e.level FROM dbo.Events AS e WITH (INDEX (Events_Id), SKIPLOCKED)", "SKIPLOCKED")]
+    [InlineData("INSERT INTO dbo.Counters (name, val) VALUES ('a', 1)", "val")]
+    [InlineData("UPDATE dbo.Counters SET vale = 1", "vale")]
+    [InlineData("DELETE FROM dbo.Counters WHERE nam = 'a'", "nam")]
+    [InlineData("INSERT INTO dbo.Counters (name, value) VALUES ('a')", "2 columns and gives 1")]
+    [InlineData("INSERT INTO dbo.Counters (name, value) SELECT 'a', 1, 2", "2 columns and gives 3")]
+    [InlineData("SELECT e.level, COUNT(*) AS n FROM dbo.Events AS e", "e.level is neither grouped")]
+    [InlineData("SELECT e.level, e.day, COUNT(*) AS n FROM dbo.Events AS e GROUP BY e.level", "e.day is neither grouped")]
+    [InlineData("SELECT LENGTHX(e.record) AS n FROM dbo.Events AS e", "LENGTHX")]
+    [InlineData("SELECT spool FROM dbo.Events AS e INNER JOIN dbo.Appends AS a ON a.day = e.day", "may be of more than one table")]
+    [InlineData("SELECT CAST(e.level AS text2) AS x FROM dbo.Events AS e", "text2")]
+    [InlineData("EXECUTE dbo.sp_getaplock", "sp_getaplock")]
+    public void A_broken_statement_does_not_pass(string text, string problem)
+    {
+        using var checker = CreateChecker();
+        checker.AddStatement(new SqlServerStatement("broken", text));
+
+        Assert.Contains(checker.Check(), found => found.Contains(problem, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_parameter_that_is_not_used_does_not_pass()
+    {
+        using var checker = CreateChecker();
+        checker.AddStatement(new SqlServerStatement("broken", "SELECT 1 AS one", new SqlServerParameter("spare", SqlDbType.Int)));
+
+        Assert.Contains(checker.Check(), found => found.Contains("@spare is not used", StringComparison.Ordinal));
+    }
+
+    internal static TransactSqlChecker CreateChecker()
+    {
+        var checker = new TransactSqlChecker();
+        foreach (var migration in SqlServerSchema.Migrations)
+        {
+            foreach (var batch in migration.Batches)
+                checker.AddBatch(batch);
+        }
+
+        checker.AddBatch(SqlServerAdminSql.VersionsTable);
+        checker.AddBatch(SqlServerAdminSql.CreateColumnstore.Text);
+        return checker;
+    }
+}

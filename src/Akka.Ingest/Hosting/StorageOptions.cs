@@ -29,6 +29,19 @@ public sealed class StorageOptions
     [Required]
     [ValidateObjectMembers]
     public RetentionOptions Retention { get; set; } = new();
+
+    [Required]
+    public SqlServerStoreOptions SqlServer { get; set; } = new();
+}
+
+/// <summary>Section <c>Storage:SqlServer</c>.</summary>
+public sealed class SqlServerStoreOptions
+{
+    /// <summary>
+    /// Keep a columnstore index of time, level, source and category for counts and histograms over long ranges; it is made at the start,
+    /// and dropped where this is off again. Default false.
+    /// </summary>
+    public bool Columnstore { get; set; }
 }
 
 public enum StorageProvider

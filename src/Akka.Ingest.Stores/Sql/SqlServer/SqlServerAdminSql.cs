@@ -16,16 +16,17 @@ internal static class SqlServerAdminSql
     /// <summary>Queries read one moment of the database and wait for no writer. Waits until the transactions under way have ended.</summary>
     public static readonly SqlServerStatement AllowSnapshots = new("allow_snapshots", "ALTER DATABASE CURRENT SET ALLOW_SNAPSHOT_ISOLATION ON");
 
-    /// <summary>One row: 0 or 1 where the lock was granted, below 0 where it was not. It ends with the transaction.</summary>
+    /// <summary>Keeps other processes from migrating until the transaction ends. The procedure tells by a number below 0 that it did not.</summary>
     public static readonly SqlServerStatement LockSchema = new(
         "lock_schema",
         """
         DECLARE @result int;
-        EXECUTE @result = sp_getapplock @Resource = N'akka-ingest-schema', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000;
-        SELECT @result AS result
+        EXECUTE @result = sp_getapplock @Resource = N'akka-ingest-schema', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 20000;
+        IF @result < 0
+            THROW 50011, 'Another process migrates the schema and has not ended within 20 s.', 1;
         """);
 
-    /// <summary>As <see cref="LockSchema"/>, for as long as the connection lives.</summary>
+    /// <summary>One row: 0 where the lock was granted, below 0 where another connection holds it. It lasts as long as the connection.</summary>
     public static readonly SqlServerStatement LockWriter = new(
         "lock_writer",
         """
@@ -67,8 +68,8 @@ internal static class SqlServerAdminSql
 
     public static readonly SqlServerStatement ReadVersion = new("read_version", "SELECT COALESCE(MAX(v.version), 0) AS version FROM dbo.SchemaVersions AS v");
 
-    public static readonly SqlServerStatement RecordVersion = new(
-        "record_version",
+    public static readonly SqlServerStatement AddVersion = new(
+        "add_version",
         "INSERT INTO dbo.SchemaVersions (version, description, applied) VALUES (@version, @description, @applied)",
         Int("version"), Text("description", 200), new SqlServerParameter("applied", System.Data.SqlDbType.DateTime2));
 
@@ -110,6 +111,6 @@ internal static class SqlServerAdminSql
     public static IEnumerable<SqlServerStatement> All =>
     [
         DatabaseState, AllowSnapshots, LockSchema, LockWriter, NameWriter, ReadWriter, HoldsWriter, HasVersions, CreateVersions, ReadVersion,
-        RecordVersion, HasColumnstore, CreateColumnstore, DropColumnstore, Sizes, PhysicalStats,
+        AddVersion, HasColumnstore, CreateColumnstore, DropColumnstore, Sizes, PhysicalStats,
     ];
 }

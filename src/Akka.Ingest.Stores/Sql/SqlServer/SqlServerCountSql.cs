@@ -27,7 +27,7 @@ internal static class SqlServerCountSql
         [BigInt("from"), BigInt("to"), BigInt("buckets"), BigInt("range"), .. filter.Parameters]);
 
     /// <summary>True where the arithmetic of <see cref="BucketOf"/> stays within 64 bits.</summary>
-    public static bool FitsBuckets(long range, int buckets) => (Int128)range * buckets <= long.MaxValue;
+    public static bool FitsBuckets(long from, long to, int buckets) => ((Int128)to - from + 1) * buckets <= long.MaxValue;
 
     private static string Where(SqlServerPrefilter filter) =>
         string.Join(" AND ", (string[])["e.event_time >= @from AND e.event_time < @to", .. filter.Conditions]);

@@ -7,6 +7,9 @@ using Microsoft.Data.SqlClient;
 /// <summary>What an error of the server or of the driver means for the writer.</summary>
 internal static class SqlServerFailures
 {
+    /// <summary>Code of an exception that nobody foresaw.</summary>
+    public const string Unexpected = "unexpected";
+
     /// <summary>The driver's number for a command that took too long.</summary>
     public const int Timeout = -2;
 

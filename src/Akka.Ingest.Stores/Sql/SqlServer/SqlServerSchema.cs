@@ -1,10 +1,5 @@
 namespace Akka.Ingest.Stores.Sql.SqlServer;
 
-/// <summary>A step of the schema, forward only.</summary>
-/// <param name="Version">Schema version after it; 1, 2, 3 … without a gap.</param>
-/// <param name="Batches">Run one after the other in one transaction; a view must be alone in its batch.</param>
-internal sealed record SqlServerMigration(int Version, string Description, IReadOnlyList<string> Batches);
-
 /// <summary>
 /// The tables of the store. A step that was released is never changed: a change is a new step.
 /// </summary>
@@ -33,12 +28,16 @@ internal static class SqlServerSchema
     public const string CountRows = "dbo.CountRows";
     public const string DayRows = "dbo.DayRows";
 
-    public static readonly IReadOnlyList<SqlServerMigration> Migrations =
+    /// <summary>A view is made in a step of its own: it must stand alone in what is sent.</summary>
+    public static readonly IReadOnlyList<SqlMigration> Migrations =
     [
-        new(1, "events, positions, counts and their indexes", [Tables, FirstArrival, SqlServerViews.EventsReadable]),
+        new(1, "events, positions, counts and their indexes", Tables),
+        new(2, "events readable with a query tool", SqlServerViews.EventsReadable),
     ];
 
-    private const string FirstArrival = "INSERT INTO dbo.Counters (name, value) VALUES ('next_arrival', 1)";
+    public static readonly SqlVersionTable Versions = new(
+        "sqlserver",
+        SqlServerAdminSql.HasVersions.Text, SqlServerAdminSql.LockSchema.Text, SqlServerAdminSql.CreateVersions.Text, SqlServerAdminSql.AddVersion.Text);
 
     private const string Tables = """
         CREATE TABLE dbo.Positions (
@@ -54,6 +53,7 @@ internal static class SqlServerSchema
             name   varchar(32) COLLATE Latin1_General_BIN2 NOT NULL CONSTRAINT PK_Counters PRIMARY KEY CLUSTERED,
             value  bigint      NOT NULL
         );
+        INSERT INTO dbo.Counters (name, value) VALUES ('next_arrival', 1);
         CREATE TABLE dbo.Appends (
             last_arrival  bigint     NOT NULL CONSTRAINT PK_Appends PRIMARY KEY CLUSTERED,
             spool         binary(16) NOT NULL,

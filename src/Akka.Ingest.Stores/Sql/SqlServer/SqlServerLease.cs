@@ -69,7 +69,7 @@ internal sealed class SqlServerLease(SqlServerDatabase database) : IAsyncDisposa
         {
             await using var take = SqlServerAdminSql.LockWriter.CreateCommand(connection, null, Limit);
             if (await take.ExecuteScalarAsync(cancellationToken) is not (int and >= 0))
-                throw new LeaseHeldException(database.Name, await ReadHolderAsync(connection, cancellationToken));
+                throw new LeaseHeldException($"The database {database.Name}", await ReadHolderAsync(connection, cancellationToken), "another Storage:ConnectionString");
             return connection;
         }
         catch

@@ -6,6 +6,10 @@ using Akka.Ingest.Storage;
 internal sealed class SqlServerHealth(SqlServerReaders readers, SqlServerStoreSettings settings, TimeProvider clock)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Columns, headers and entries of three indexes for each event, before compression.</summary>
+    private const long BytesBesideRecord = 170;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private double _fragmentation;
     private long? _readAt;
@@ -22,31 +26,31 @@ internal sealed class SqlServerHealth(SqlServerReaders readers, SqlServerStoreSe
     public async Task<StoreHealth> ReadAsync(IReadOnlyList<StoreDamage> damage, CancellationToken cancellationToken)
     {
         var sizes = await ReadSizesAsync(cancellationToken);
-        var version = await readers.RunAsync(
-            async (read, token) => (await read.RowsAsync(SqlServerAdminSql.ReadVersion, [], row => row.GetInt32(0), token))[0], Limit, cancellationToken);
-        return Of(sizes, version) with { FragmentationPercent = await ReadFragmentationAsync(cancellationToken), Damage = damage };
+        var (version, events) = await readers.RunAsync(
+            async (read, token) => (
+                (await read.RowsAsync(SqlServerAdminSql.ReadVersion, [], row => row.GetInt32(0), token))[0],
+                (await read.RowsAsync(SqlServerReadSql.Events, [], row => row.GetInt64(0), token))[0]),
+            Limit,
+            cancellationToken);
+        return Of(sizes, version, events) with { FragmentationPercent = await ReadFragmentationAsync(cancellationToken), Damage = damage };
     }
 
-    /// <summary>The parts that the sizes alone tell.</summary>
-    public static StoreHealth Of(IReadOnlyList<IndexSize> sizes, int schemaVersion) => new()
+    /// <summary>What the sizes tell.</summary>
+    public static StoreHealth Of(IReadOnlyList<IndexSize> sizes, int schemaVersion, long events) => new()
     {
         SchemaVersion = schemaVersion,
         Bytes = sizes.Sum(size => size.ReservedBytes),
-        Events = EventsOf(sizes),
+        Events = events,
         Parts = [.. sizes.Select(PartOf)],
         TableBloatPercent = UnusedPercent(sizes.Where(IsTable)),
         IndexBloatPercent = UnusedPercent(sizes.Where(size => !IsTable(size))),
     };
 
-    /// <summary>What the events of a day take on disk, by their share of the bytes of all records.</summary>
-    public static IReadOnlyList<StoredDay> Share(IReadOnlyList<StoredDay> recordBytes, IReadOnlyList<IndexSize> sizes)
-    {
-        var onDisk = sizes.Where(size => size.Table == "Events").Sum(size => size.ReservedBytes);
-        var all = recordBytes.Sum(day => day.Bytes);
-        return all == 0 ? recordBytes : [.. recordBytes.Select(day => day with { Bytes = (long)((Int128)day.Bytes * onDisk / all) })];
-    }
-
-    private static long EventsOf(IReadOnlyList<IndexSize> sizes) => sizes.FirstOrDefault(size => size.Index == SqlServerIndexStrategy.Time)?.Rows ?? 0;
+    /// <summary>
+    /// About what events take on disk. The engine frees pages some time after their rows are gone, so its own sizes would not fall at
+    /// once with what is removed.
+    /// </summary>
+    public static long BytesOf(long events, long recordBytes) => recordBytes + (events * BytesBesideRecord);
 
     private static bool IsTable(IndexSize size) => size.Number <= 1;
 

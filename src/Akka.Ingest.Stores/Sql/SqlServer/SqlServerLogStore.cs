@@ -1,6 +1,5 @@
 namespace Akka.Ingest.Stores.Sql.SqlServer;
 
-using System.Data;
 using System.Text;
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
@@ -22,6 +21,7 @@ internal sealed partial class SqlServerLogStore : ILogStore
     private readonly SqlServerHealth _health;
     private readonly SqlServerDamage _damage;
     private readonly SqlServerOpening _opening;
+    private readonly SqlServerExpiry _expiry;
     private SqlServerWriter? _writer;
 
     /// <exception cref="StoreException">The connection string cannot be read.</exception>
@@ -36,6 +36,7 @@ internal sealed partial class SqlServerLogStore : ILogStore
         _health = new SqlServerHealth(_readers, settings, clock);
         _damage = new SqlServerDamage(_database, logger);
         _opening = new SqlServerOpening(_database, settings, new SqlMigrator(SqlServerSchema.Versions, migrations ?? SqlServerSchema.Migrations, clock));
+        _expiry = new SqlServerExpiry(_database, settings);
         Indexes = new SqlServerIndexStrategy(_health.ReadSizesAsync);
     }
 
@@ -88,24 +89,20 @@ internal sealed partial class SqlServerLogStore : ILogStore
     public Task PingAsync(CancellationToken cancellationToken) =>
         Readers.RunAsync((read, token) => read.RowsAsync(SqlServerReadSql.Ping, [], row => row.GetInt64(0), token), ShortRead, cancellationToken);
 
-    public async Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken)
-    {
-        var days = await Readers.RunAsync(
-            (read, token) => read.RowsAsync(
-                SqlServerReadSql.Days,
-                [],
-                row => new StoredDay(DateOnly.FromDateTime(row.GetDateTime(0)), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)),
-                token),
-            ShortRead,
-            cancellationToken);
-        return SqlServerHealth.Share(days, await _health.ReadSizesAsync(cancellationToken));
-    }
+    public Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken) => Readers.RunAsync(
+        (read, token) => read.RowsAsync(
+            SqlServerReadSql.Days,
+            [],
+            row => new StoredDay(
+                DateOnly.FromDateTime(row.GetDateTime(0)), row.GetInt64(1), SqlServerHealth.BytesOf(row.GetInt64(1), row.GetInt64(2)), row.GetInt64(3), row.GetInt64(4)),
+            token),
+        ShortRead,
+        cancellationToken);
 
     public Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.Events, 1, nameof(request));
         _ = Readers;
-        return SqlServerCalls.RunAsync(token => StepAsync(request, token), _settings.WriteLimit, cancellationToken);
+        return SqlServerCalls.RunAsync(token => _expiry.StepAsync(request, token), _settings.WriteLimit, cancellationToken);
     }
 
     public Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken) => Readers.RunAsync(
@@ -147,26 +144,6 @@ internal sealed partial class SqlServerLogStore : ILogStore
             },
             limit,
             cancellationToken);
-
-    private async Task<ExpiredEvents> StepAsync(ExpireRequest request, CancellationToken cancellationToken)
-    {
-        await using var connection = await _database.OpenPooledAsync(cancellationToken);
-        await using var transaction = await SqlServerDatabase.BeginAsync(connection, IsolationLevel.ReadCommitted, cancellationToken);
-        var step = Math.Min(request.Events, _settings.ExpireStep);
-        ExpiredEvents result;
-        await using (var command = SqlServerWriteSql.Expire.CreateCommand(
-            connection, transaction, _settings.WriteLimit, request.Day.ToDateTime(TimeOnly.MinValue), step))
-        {
-            await using var row = await command.ExecuteReaderAsync(cancellationToken);
-            await row.ReadAsync(cancellationToken);
-            var removed = row.GetInt64(0);
-            result = new ExpiredEvents(removed, row.GetInt64(1), IsComplete: row.GetInt32(2) == 0 || removed >= request.Events);
-        }
-
-        // Known or not, it is done once: the next step finds what is left.
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
-    }
 
     [LoggerMessage(3210, LogLevel.Information, "Store in database {Database} is open, schema version {Version}")]
     private static partial void LogOpened(ILogger logger, string database, int version);

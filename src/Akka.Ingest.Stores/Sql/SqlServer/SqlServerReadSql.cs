@@ -52,6 +52,8 @@ internal static class SqlServerReadSql
         FROM dbo.Days AS d GROUP BY d.day HAVING SUM(d.events) > 0 ORDER BY d.day
         """);
 
+    public static readonly SqlServerStatement Events = new("read_events", "SELECT COALESCE(SUM(d.events), 0) AS events FROM dbo.Days AS d");
+
     /// <summary>Earliest and latest time in a range; null where there is no event. Two searches in the index.</summary>
     public static readonly SqlServerStatement Edges = new(
         "read_edges",
@@ -62,5 +64,5 @@ internal static class SqlServerReadSql
         """,
         BigInt("from"), BigInt("to"));
 
-    public static IEnumerable<SqlServerStatement> All => [Ping, Position, Find, FindAppend, Counts, Days, Edges];
+    public static IEnumerable<SqlServerStatement> All => [Ping, Position, Find, FindAppend, Counts, Days, Events, Edges];
 }

@@ -69,11 +69,13 @@ internal static class SqlServerWriteSql
 
     /// <summary>
     /// Removes the oldest events of a day, at most <c>@rows</c>, with their counts. Gives one row: events removed, bytes of their
-    /// records, and how many appends the day still has, at most 1.
+    /// records, and how many appends the day still has, at most 1. Counts go before days, as in <see cref="Settle"/>, and where it
+    /// meets a writer all the same, it is the one that gives way.
     /// </summary>
     public static readonly SqlServerStatement Expire = new(
         "expire",
         """
+        SET DEADLOCK_PRIORITY LOW;
         DECLARE @step TABLE (last_arrival bigint NOT NULL PRIMARY KEY, spool binary(16) NOT NULL, partition tinyint NOT NULL,
             first_ordinal bigint NOT NULL, removed int NOT NULL, remaining int NOT NULL);
         DECLARE @gone TABLE (spool binary(16) NOT NULL, partition tinyint NOT NULL, api_key varbinary(512) NOT NULL, record_bytes bigint NOT NULL);
@@ -101,14 +103,17 @@ internal static class SqlServerWriteSql
         ) AS g ON g.spool = c.spool AND g.partition = c.partition AND g.api_key = c.api_key AND g.api_key_length = c.api_key_length;
         UPDATE d SET d.events = d.events - g.events, d.record_bytes = d.record_bytes - g.record_bytes
         FROM dbo.Days AS d INNER JOIN (
-            SELECT k.spool, k.partition, COUNT_BIG(*) AS events, SUM(k.record_bytes) AS record_bytes FROM @gone AS k GROUP BY k.spool, k.partition
+            SELECT s.spool, s.partition, SUM(CAST(s.removed AS bigint)) AS events,
+                COALESCE((SELECT SUM(k.record_bytes) FROM @gone AS k WHERE k.spool = s.spool AND k.partition = s.partition), 0) AS record_bytes
+            FROM @step AS s GROUP BY s.spool, s.partition
         ) AS g ON g.spool = d.spool AND g.partition = d.partition
         WHERE d.day = @day;
+        DELETE FROM dbo.Days WHERE day = @day AND events <= 0;
         DELETE a FROM dbo.Appends AS a INNER JOIN @step AS s ON s.last_arrival = a.last_arrival WHERE s.remaining = 0;
         UPDATE a SET a.event_count = s.remaining FROM dbo.Appends AS a INNER JOIN @step AS s ON s.last_arrival = a.last_arrival WHERE s.remaining > 0;
-        DECLARE @left int = (SELECT COUNT(*) FROM (SELECT TOP (1) a.last_arrival FROM dbo.Appends AS a WHERE a.day = @day) AS o);
-        DELETE FROM dbo.Days WHERE day = @day AND (events <= 0 OR @left = 0);
-        SELECT COUNT_BIG(*) AS events, COALESCE(SUM(k.record_bytes), 0) AS record_bytes, @left AS appends_left FROM @gone AS k;
+        SELECT COUNT_BIG(*) AS events, COALESCE(SUM(k.record_bytes), 0) AS record_bytes,
+            (SELECT COUNT(*) FROM (SELECT TOP (1) a.last_arrival FROM dbo.Appends AS a WHERE a.day = @day) AS o) AS appends_left
+        FROM @gone AS k;
         """,
         Date("day"), BigInt("rows"));
 

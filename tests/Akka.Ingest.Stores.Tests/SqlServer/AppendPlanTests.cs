@@ -4,7 +4,6 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Sql.SqlServer;
 using Akka.Ingest.Testing;
-using Microsoft.Data.SqlClient.Server;
 using Xunit;
 
 /// <summary>What the tables of appends, counts and days get of a batch.</summary>

@@ -1,6 +1,8 @@
 namespace Akka.Ingest.Stores.Tests.SqlServer;
 
 using System.Data;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Akka.Ingest.Stores.Sql;
 using Akka.Ingest.Stores.Sql.SqlServer;
 using Xunit;
@@ -62,6 +64,28 @@ public sealed class SqlServerStatementTests
         checker.AddStatement(new SqlServerStatement("broken", "SELECT 1 AS one", new SqlServerParameter("spare", SqlDbType.Int)));
 
         Assert.Contains(checker.Check(), found => found.Contains("@spare is not used", StringComparison.Ordinal));
+    }
+
+    /// <summary>Otherwise something could be sent that nobody checks.</summary>
+    [Fact]
+    public void Statements_are_made_and_sent_in_few_places()
+    {
+        var folder = Path.Combine(FindRoot(), "src", "Akka.Ingest.Stores", "Sql", "SqlServer");
+        var files = Directory.GetFiles(folder, "*.cs").ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
+
+        Assert.Equal(["SqlServerStatement.cs"], FilesWith(@"new SqlCommand\(|CommandText|CreateCommand\(\)"));
+        Assert.All(FilesWith(@"new SqlServerStatement\(|SqlServerStatement \w+ = new\("), file => Assert.EndsWith("Sql.cs", file, StringComparison.Ordinal));
+        Assert.All(FilesWith("\"(SELECT|INSERT|UPDATE|DELETE|MERGE|ALTER|DROP|EXEC)"), file => Assert.EndsWith("Sql.cs", file, StringComparison.Ordinal));
+
+        string[] FilesWith(string pattern) => [.. files.Where(file => Regex.IsMatch(file.Value, pattern)).Select(file => file.Key)];
+    }
+
+    private static string FindRoot([CallerFilePath] string thisFile = "")
+    {
+        var folder = Path.GetDirectoryName(thisFile)!;
+        while (!File.Exists(Path.Combine(folder, "Akka.Ingest.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Akka.Ingest.sln was not found above this file.");
+        return folder;
     }
 
     internal static TransactSqlChecker CreateChecker()

@@ -93,7 +93,7 @@ internal sealed class EventRowReader(IReadOnlyList<StoreBatch> batches) : DbData
     public override object GetValue(int ordinal) => _row[ordinal];
     public override bool IsDBNull(int ordinal) => _row[ordinal] is DBNull;
     public override string GetName(int ordinal) => Columns[ordinal];
-    public override int GetOrdinal(string name) => Array.IndexOf(Columns, name) is >= 0 and var found ? found : throw new IndexOutOfRangeException(name);
+    public override int GetOrdinal(string name) => Array.IndexOf(Columns, name) is >= 0 and var found ? found : throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such column.");
     public override Type GetFieldType(int ordinal) => Types[ordinal];
     public override string GetDataTypeName(int ordinal) => Types[ordinal].Name;
     public override object this[int ordinal] => _row[ordinal];

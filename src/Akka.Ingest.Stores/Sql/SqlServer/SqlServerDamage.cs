@@ -1,6 +1,5 @@
 namespace Akka.Ingest.Stores.Sql.SqlServer;
 
-using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Microsoft.Extensions.Logging;
 using EventId = Akka.Ingest.Model.EventId;

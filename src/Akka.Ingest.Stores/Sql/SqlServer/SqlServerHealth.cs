@@ -3,7 +3,7 @@ namespace Akka.Ingest.Stores.Sql.SqlServer;
 using Akka.Ingest.Storage;
 
 /// <summary>What the engine tells of the store's tables. Needs the permission VIEW DATABASE STATE, which the owner of a database has.</summary>
-internal sealed class SqlServerHealth(SqlServerReaders readers, SqlServerStoreSettings settings, TimeProvider clock)
+internal sealed class SqlServerHealth(SqlServerReaders readers, SqlServerStoreSettings settings, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -64,6 +64,8 @@ internal sealed class SqlServerHealth(SqlServerReaders readers, SqlServerStoreSe
         var (reserved, used) = sizes.Aggregate((Reserved: 0L, Used: 0L), (sum, size) => (sum.Reserved + size.ReservedBytes, sum.Used + size.UsedBytes));
         return reserved == 0 ? 0 : 100.0 * (reserved - used) / reserved;
     }
+
+    public void Dispose() => _turn.Dispose();
 
     // Reading it takes time in proportion to the table: now and then is enough.
     private async Task<double> ReadFragmentationAsync(CancellationToken cancellationToken)

@@ -125,6 +125,7 @@ internal sealed partial class SqlServerLogStore : ILogStore
         if (_writer is { } writer)
             await writer.DisposeAsync();
         await _opening.DisposeAsync();
+        _health.Dispose();
         _readers.Dispose();
     }
 

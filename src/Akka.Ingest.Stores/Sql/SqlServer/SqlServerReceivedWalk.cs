@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Sql.SqlServer;
 
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
-using Akka.Ingest.Storage;
 using Microsoft.Data.SqlClient;
 
 /// <summary>Walks the events in the order in which their appends were committed.</summary>

@@ -102,8 +102,8 @@ internal static class SqlServerScanSql
             $"trace_{NameOf(order)}{(fromPlace ? "_place" : "")}",
             $"""
             SELECT {Columns}, e.record
-            FROM (SELECT DISTINCT d.day FROM dbo.Days AS d) AS k INNER LOOP JOIN dbo.Events AS e WITH (INDEX (Events_Trace))
-                ON e.day = k.day AND e.trace_hash = @trace
+            FROM (SELECT DISTINCT d.day FROM dbo.Days AS d WHERE d.event_time_max >= @from AND d.event_time_min < @to) AS k
+                INNER LOOP JOIN dbo.Events AS e WITH (INDEX (Events_Trace)) ON e.day = k.day AND e.trace_hash = @trace
             WHERE e.trace_hash IS NOT NULL AND e.event_time >= @from AND e.event_time < @to{place}
             ORDER BY {OrderOf(order)}
             {Hint}

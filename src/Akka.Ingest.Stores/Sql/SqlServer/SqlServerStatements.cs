@@ -20,7 +20,7 @@ internal static class SqlServerStatements
                 yield return SqlServerScanSql.Received(byTime: true, filter);
                 foreach (var order in Orders)
                 {
-                    foreach (var index in new[] { SqlServerIndexStrategy.Time, SqlServerIndexStrategy.Severe })
+                    foreach (var index in Indexes)
                     {
                         yield return SqlServerScanSql.FromEdge(order, index, filter);
                         yield return SqlServerScanSql.FromPlace(order, index, filter);
@@ -37,6 +37,8 @@ internal static class SqlServerStatements
     }
 
     private static LogOrder[] Orders => [LogOrder.Ascending, LogOrder.Descending];
+
+    private static string[] Indexes => [SqlServerIndexStrategy.Time, SqlServerIndexStrategy.Severe];
 
     private static IEnumerable<SqlServerPrefilter> Filters =>
         from byLevel in new[] { false, true }

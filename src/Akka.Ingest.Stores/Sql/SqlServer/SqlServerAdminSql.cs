@@ -16,6 +16,16 @@ internal static class SqlServerAdminSql
     /// <summary>Queries read one moment of the database and wait for no writer. Waits until the transactions under way have ended.</summary>
     public static readonly SqlServerStatement AllowSnapshots = new("allow_snapshots", "ALTER DATABASE CURRENT SET ALLOW_SNAPSHOT_ISOLATION ON");
 
+    /// <summary>One process after the other opens the store: two that set the database at once would fail each other. Ends with the connection.</summary>
+    public static readonly SqlServerStatement LockOpening = new(
+        "lock_opening",
+        """
+        DECLARE @result int;
+        EXECUTE @result = sp_getapplock @Resource = N'akka-ingest-opening', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 20000;
+        IF @result < 0
+            THROW 50012, 'Another process is opening the store and has not ended within 20 s.', 1;
+        """);
+
     /// <summary>Keeps other processes from migrating until the transaction ends. The procedure tells by a number below 0 that it did not.</summary>
     public static readonly SqlServerStatement LockSchema = new(
         "lock_schema",
@@ -110,7 +120,7 @@ internal static class SqlServerAdminSql
 
     public static IEnumerable<SqlServerStatement> All =>
     [
-        DatabaseState, AllowSnapshots, LockSchema, LockWriter, NameWriter, ReadWriter, HoldsWriter, HasVersions, CreateVersions, ReadVersion,
+        DatabaseState, AllowSnapshots, LockOpening, LockSchema, LockWriter, NameWriter, ReadWriter, HoldsWriter, HasVersions, CreateVersions, ReadVersion,
         AddVersion, HasColumnstore, CreateColumnstore, DropColumnstore, Sizes, PhysicalStats,
     ];
 }

@@ -49,7 +49,10 @@ internal sealed class SqlServerOpening(SqlServerDatabase database, SqlServerStor
         // First, so that a newer program does not change the tables under one that still writes.
         if (Lease is not null)
             await Lease.TakeAsync(cancellationToken);
-        await using var connection = await database.OpenPooledAsync(cancellationToken);
+        // Out of no pool: what is set and locked here ends with it, and no isolation level of a query is left on it.
+        await using var connection = await database.OpenOwnAsync(cancellationToken);
+        await using (var turn = SqlServerAdminSql.LockOpening.CreateCommand(connection, null, Limit))
+            await turn.ExecuteNonQueryAsync(cancellationToken);
         await SqlServerDatabase.RequireDurabilityAsync(connection, Limit, cancellationToken);
         var version = await migrator.MigrateAsync(connection, cancellationToken);
         await SqlServerDatabase.AllowSnapshotsAsync(connection, Limit, cancellationToken);

@@ -74,7 +74,7 @@ public sealed class SqlServerFailuresTests
     public async Task A_server_that_is_not_there_is_transient_at_the_start_and_tells_no_secret()
     {
         // Port 1 of this machine: refused at once.
-        var settings = new SqlServerStoreSettings("Server=tcp:127.0.0.1,1;Database=logs;User Id=app;Password=hunter2;Connect Timeout=5;Encrypt=false");
+        var settings = new SqlServerStoreSettings("Server=tcp:127.0.0.1,1;Database=logs;User Id=app;Password=hunter2;Connect Timeout=1;Encrypt=false");
         await using var store = new SqlServerLogStore(settings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqlServerLogStore>.Instance);
 
         var failure = (await Assert.ThrowsAsync<StoreException>(() => store.InitializeAsync(CancellationToken.None))).Failure;

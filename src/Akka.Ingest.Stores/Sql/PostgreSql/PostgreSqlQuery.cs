@@ -3,7 +3,6 @@ namespace Akka.Ingest.Stores.Sql.PostgreSql;
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
-using Npgsql;
 
 /// <summary>Runs one plan in one read transaction, so that everything it reads is of one moment.</summary>
 internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan plan, PostgreSqlStoreSettings settings, TimeProvider clock) : IDisposable

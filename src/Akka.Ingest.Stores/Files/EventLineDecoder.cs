@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Files;
 
 using System.Text;
 using Akka.Ingest.Model;
-using Akka.Ingest.Query;
 
 /// <summary>Reads verified lines back: first what decides whether a line is wanted, then the record.</summary>
 /// <remarks>Not thread-safe: it reuses buffers and remembers what lines have in common.</remarks>

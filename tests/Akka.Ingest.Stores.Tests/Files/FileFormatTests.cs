@@ -112,6 +112,7 @@ public sealed class FileFormatTests : IAsyncLifetime
         await feeder.AppendAsync(1, [SpecEvent.Of("kept 3", afterTicks: 1)]);
 
         Assert.Equal((2, true), (expired.Events, expired.IsComplete));
+        Assert.DoesNotContain("old", await File.ReadAllTextAsync(Lines), StringComparison.Ordinal);
         for (var start = 0; start < 2; start++)
         {
             var page = await _store.PageAsync(new LogQueryRequest());

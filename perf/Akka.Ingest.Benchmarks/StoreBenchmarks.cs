@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 /// <summary>
 /// Sustained writes to a store and queries on what was written. Not a BenchmarkDotNet class: a store must be measured
-/// while it grows. <c>dotnet run -c Release -- store [--provider Sqlite|File] [events] [partitions] [batch] [traced]</c>
+/// while it grows. <c>dotnet run -c Release -- store [--provider Sqlite|File|Segmented] [events] [partitions] [batch] [traced]</c>;
+/// PostgreSQL where <c>AKKA_INGEST_POSTGRESQL</c> holds the connection string of an empty database.
 /// </summary>
 internal static class StoreBenchmarks
 {
@@ -25,6 +26,12 @@ internal static class StoreBenchmarks
         var partitions = Argument(args, 1, 4);
         var batchSize = Argument(args, 2, 5_000);
         var isTraced = args.Length > 3 && args[3] == "traced";
+        if (Environment.GetEnvironmentVariable("AKKA_INGEST_POSTGRESQL") is { Length: > 0 } connectionString)
+        {
+            await PostgreSqlBenchmarks.RunAsync(connectionString, total, partitions, batchSize, isTraced);
+            return;
+        }
+
         var folder = Path.Combine(Path.GetTempPath(), "akka-ingest-store-benchmark");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
@@ -65,7 +72,7 @@ internal static class StoreBenchmarks
         return settings;
     }
 
-    private static async Task WriteAsync(ILogStore store, int total, int partitions, int batchSize, bool isTraced, string folder)
+    public static async Task WriteAsync(ILogStore store, int total, int partitions, int batchSize, bool isTraced, string? folder = null)
     {
         var spool = Guid.NewGuid();
         var clock = DateTime.UnixEpoch.AddYears(56).Ticks;
@@ -107,10 +114,12 @@ internal static class StoreBenchmarks
         var used = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"write: {written} events of {slices[0].Length / batchSize} B, {written / watch.Elapsed.TotalSeconds:F0} events/s, {used.TotalMicroseconds / written:F2} us CPU/event, {(double)BytesIn(folder) / written:F0} B/event on disk, {(GC.GetTotalAllocatedBytes() - allocated) / (double)written:F1} B allocated/event"));
+            $"write: {written} events of {slices[0].Length / batchSize} B, {written / watch.Elapsed.TotalSeconds:F0} events/s, {used.TotalMicroseconds / written:F2} us CPU/event, {(GC.GetTotalAllocatedBytes() - allocated) / (double)written:F1} B allocated/event"));
+        if (folder is not null)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"disk: {(double)BytesIn(folder) / written:F0} B/event"));
     }
 
-    private static async Task QueryAsync(ILogStore store, bool isTraced)
+    public static async Task QueryAsync(ILogStore store, bool isTraced)
     {
         await MeasureAsync("page, newest 100", store, new LogQueryRequest());
         await MeasureAsync("page, minLevel=Error", store, new LogQueryRequest { MinLevel = Severity.Error });
@@ -145,7 +154,7 @@ internal static class StoreBenchmarks
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {elapsed.TotalMilliseconds:F1} ms, {used.TotalMilliseconds:F1} ms CPU ({(result is LogHistogram ? "60 buckets" : result)})"));
     }
 
-    private static byte[] Records(int count, int seed, bool isTraced)
+    public static byte[] Records(int count, int seed, bool isTraced)
     {
         var random = new Random(seed);
         using var writer = new EventRecordWriter();
@@ -174,7 +183,7 @@ internal static class StoreBenchmarks
     }
 
     // Times as they arrive: close together, not quite in order.
-    private static void Restamp(byte[] records, long ticks)
+    public static void Restamp(byte[] records, long ticks)
     {
         var random = new Random(unchecked((int)ticks));
         for (var at = 0; at < records.Length; at += EventRecord.PeekLength(records.AsSpan(at)), ticks += 150)

@@ -15,7 +15,7 @@ internal sealed record SqlVersionTable(string Prefix, string FindVersions, strin
 /// <summary>Brings a schema forward, all steps in one transaction that no other process can enter.</summary>
 internal sealed class SqlMigrator(SqlVersionTable table, IReadOnlyList<SqlMigration> migrations, TimeProvider clock)
 {
-    private const string ReadVersion = "SELECT coalesce(max(version), 0) FROM SchemaVersions";
+    internal const string ReadVersion = "SELECT coalesce(max(version), 0) FROM SchemaVersions";
 
     /// <summary>Applies the steps that are missing and returns the version reached.</summary>
     /// <exception cref="StoreException">The database was written by a newer version; nothing was changed.</exception>

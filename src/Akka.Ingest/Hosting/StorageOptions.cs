@@ -32,6 +32,9 @@ public sealed class StorageOptions
 
     [Required]
     public PostgreSqlOptions PostgreSql { get; set; } = new();
+
+    [Required]
+    public SqlServerOptions SqlServer { get; set; } = new();
 }
 
 public enum StorageProvider
@@ -104,6 +107,16 @@ public sealed class PostgreSqlOptions
     /// finds rare words without reading everything, and writing costs about twice as much. Default false.
     /// </summary>
     public bool TextIndex { get; set; }
+}
+
+/// <summary>Section <c>Storage:SqlServer</c>.</summary>
+public sealed class SqlServerOptions
+{
+    /// <summary>
+    /// Keep a columnstore index of time, level, source and category for counts and histograms over long ranges; it is made at the start,
+    /// and dropped where this is off again. Default false.
+    /// </summary>
+    public bool Columnstore { get; set; }
 }
 
 /// <summary>Section <c>Storage:Deployment</c>.</summary>

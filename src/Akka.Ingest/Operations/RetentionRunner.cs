@@ -99,9 +99,10 @@ internal sealed partial class RetentionRunner(
             LogFailed(logger, exception);
         }
 
-        metrics.Ended(time.GetUtcNow(), time.GetElapsedTime(began), errorType);
+        var duration = time.GetElapsedTime(began);
+        metrics.Ended(time.GetUtcNow(), duration, errorType);
         if (Last.Events > 0 || Last.DeadLetters.Files > 0)
-            LogEnded(logger, Last.Events, Last.Days, Last.Bytes, Last.DeadLetters.Events, time.GetElapsedTime(began));
+            LogEnded(logger, Last.Events, Last.Days, Last.Bytes, Last.DeadLetters.Events, duration);
         return Last = Last with { EndedAt = time.GetUtcNow().UtcDateTime };
     }
 

@@ -9,13 +9,27 @@ using Npgsql;
 /// <summary>Writes one batch: position checked and locked, rows copied, everything moved, one commit.</summary>
 internal sealed class PostgreSqlAppend(PostgreSqlStoreSettings settings, PostgreSqlDays days)
 {
+    private const int MaxAttempts = 10;
+
     /// <summary>Commits the batch, or says where the store stands.</summary>
     /// <exception cref="InvalidDataException">A record is none.</exception>
     public async Task<StoreAppendResult> WriteAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
     {
-        foreach (var slice in batch.Slices)
-            await days.EnsureAsync(connection, StoredDay.Of(slice.ReceivedAt), cancellationToken);
+        DateOnly[] dates = [.. batch.Slices.Select(slice => StoredDay.Of(slice.ReceivedAt)).Distinct()];
+        for (var attempt = 1; ; attempt++)
+        {
+            foreach (var day in dates)
+                await days.EnsureAsync(connection, day, cancellationToken);
+            if (await TryWriteAsync(connection, batch, dates, cancellationToken) is { } result)
+                return result;
+            if (attempt == MaxAttempts)
+                throw new TimeoutException("Retention dropped a day again and again while events came for it.");
+        }
+    }
 
+    /// <returns>Null when a day was dropped since it was made.</returns>
+    private async Task<StoreAppendResult?> TryWriteAsync(NpgsqlConnection connection, StoreBatch batch, DateOnly[] dates, CancellationToken cancellationToken)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var actual = await PostgreSqlPositions.LockAsync(connection, batch, cancellationToken);
         if (actual != batch.Expected)
@@ -24,12 +38,21 @@ internal sealed class PostgreSqlAppend(PostgreSqlStoreSettings settings, Postgre
             return new StoreAppendResult.OffsetMismatch(actual ?? await PostgreSqlPositions.ReadAsync(connection, batch.SpoolId, batch.Partition, cancellationToken));
         }
 
+        var hasText = new Dictionary<DateOnly, bool>(dates.Length);
+        foreach (var day in dates)
+        {
+            if (await days.LockAsync(connection, day, cancellationToken) is not { } found)
+                return null;
+            hasText.Add(day, found);
+        }
+
         var tally = new PostgreSqlTally(batch.SpoolId);
         for (var at = 0; at < batch.Slices.Count;)
         {
             var day = StoredDay.Of(batch.Slices[at].ReceivedAt);
             var count = batch.Slices.Skip(at).TakeWhile(slice => StoredDay.Of(slice.ReceivedAt) == day).Count();
-            await CopyAsync(connection, batch, day, at, count, tally, cancellationToken);
+            using var rows = new PostgreSqlRowBuffer(hasText[day]);
+            await CopyAsync(connection, batch, day, at, count, rows, tally, cancellationToken);
             at += count;
         }
 
@@ -39,9 +62,8 @@ internal sealed class PostgreSqlAppend(PostgreSqlStoreSettings settings, Postgre
     }
 
     // Straight into the day's table: no row has to find its partition.
-    private async Task CopyAsync(NpgsqlConnection connection, StoreBatch batch, DateOnly day, int first, int count, PostgreSqlTally tally, CancellationToken cancellationToken)
+    private async Task CopyAsync(NpgsqlConnection connection, StoreBatch batch, DateOnly day, int first, int count, PostgreSqlRowBuffer rows, PostgreSqlTally tally, CancellationToken cancellationToken)
     {
-        using var rows = new PostgreSqlRowBuffer(await days.EnsureAsync(connection, day, cancellationToken));
         var copy = await connection.BeginRawBinaryCopyAsync(
             $"COPY {PostgreSqlSchema.PartitionOf(day)} ({PostgreSqlRowBuffer.ColumnList}) FROM STDIN (FORMAT binary)", cancellationToken);
         try

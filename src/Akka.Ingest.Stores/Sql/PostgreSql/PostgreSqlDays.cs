@@ -11,23 +11,50 @@ using Npgsql;
 /// </summary>
 internal sealed class PostgreSqlDays(PostgreSqlStoreSettings settings, TimeProvider clock)
 {
-    // Value: whether the day keeps the folded text, whoever made it.
     private readonly ConcurrentDictionary<DateOnly, bool> _known = new();
 
-    /// <summary>Makes the partition unless it is there; from today on also that of the next day.</summary>
-    /// <returns>True where the day keeps the folded text.</returns>
-    public async Task<bool> EnsureAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes the partition unless it is there; from today on also that of the next day. Retention may drop it again until
+    /// <see cref="LockAsync"/>.
+    /// </summary>
+    public async Task EnsureAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(day, out var hasText))
-            return hasText;
+        if (_known.ContainsKey(day))
+            return;
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         DateOnly[] days = day >= today && day < DateOnly.MaxValue ? [day, day.AddDays(1)] : [day];
         foreach (var one in days)
-            _known[one] = await FindAsync(connection, one, cancellationToken) ?? await MakeAsync(connection, one, cancellationToken);
-        return _known[day];
+        {
+            if (await FindAsync(connection, one, cancellationToken) is null)
+                await MakeAsync(connection, one, cancellationToken);
+            _known[one] = true;
+        }
     }
 
-    /// <summary>Looks again before the next write: a partition turned out to be gone.</summary>
+    /// <summary>Keeps the partition from being dropped until the transaction ends.</summary>
+    /// <returns>Whether the day keeps the folded text, whoever made it; null where there is no partition any more.</returns>
+    public async Task<bool?> LockAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
+    {
+        await using var commands = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1, $2)")
+                {
+                    Parameters = { new NpgsqlParameter<int> { TypedValue = PostgreSqlLocks.Space }, new NpgsqlParameter<int> { TypedValue = PostgreSqlLocks.OfDay(day) } },
+                },
+                new NpgsqlBatchCommand("SELECT has_text FROM days WHERE day = $1") { Parameters = { new NpgsqlParameter<DateOnly> { TypedValue = day } } },
+            },
+        };
+        await using var row = await commands.ExecuteReaderAsync(cancellationToken);
+        await row.NextResultAsync(cancellationToken);
+        if (await row.ReadAsync(cancellationToken))
+            return row.GetBoolean(0);
+        _known.Clear();
+        return null;
+    }
+
+    /// <summary>Looks again before the next write.</summary>
     public void Forget() => _known.Clear();
 
     private static async Task<bool?> FindAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
@@ -37,12 +64,12 @@ internal sealed class PostgreSqlDays(PostgreSqlStoreSettings settings, TimeProvi
         return (bool?)await find.ExecuteScalarAsync(cancellationToken);
     }
 
-    private async Task<bool> MakeAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
+    private async Task MakeAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({PostgreSqlLocks.Space}, {PostgreSqlLocks.Partitions})", cancellationToken);
-        if (await FindAsync(connection, day, cancellationToken) is { } hasText)
-            return hasText;
+        if (await FindAsync(connection, day, cancellationToken) is not null)
+            return;
 
         // The name and the bounds are made from a date: nothing of a request gets here.
         var name = PostgreSqlSchema.PartitionOf(day);
@@ -57,7 +84,6 @@ internal sealed class PostgreSqlDays(PostgreSqlStoreSettings settings, TimeProvi
             $"ALTER TABLE events ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to}); INSERT INTO days (day, has_text) VALUES ({from}, {(settings.HasTextIndex ? "true" : "false")})",
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return settings.HasTextIndex;
     }
 
     private static async Task MakeTextIndexAsync(NpgsqlConnection connection, string partition, CancellationToken cancellationToken)

@@ -14,9 +14,7 @@ internal sealed class PostgreSqlEvents(PostgreSqlSession session) : IDisposable
     private static readonly string ByRow =
         $"SELECT {SqlColumns.WholeEvent}, k.n FROM unnest(@days, @spools, @ids) WITH ORDINALITY AS k (day, spool, id, n) " +
         "JOIN events e ON e.day = k.day AND e.spool = k.spool AND e.id = k.id WHERE e.day = ANY (@days) ORDER BY k.n";
-    private static readonly string ById =
-        $"SELECT {SqlColumns.WholeEvent} FROM (SELECT day, first_id, count FROM appends WHERE spool = @spool AND first_id <= @id ORDER BY first_id DESC LIMIT 1) a " +
-        "JOIN events e ON e.day = a.day AND e.spool = @spool AND e.id = @id WHERE a.first_id + a.count > @id";
+    private static readonly string ById = $"SELECT {SqlColumns.WholeEvent} FROM events e WHERE e.day = @day AND e.spool = @spool AND e.id = @id";
 
     private readonly SqlEventReader _reader = new(ReadSpool);
 
@@ -49,7 +47,10 @@ internal sealed class PostgreSqlEvents(PostgreSqlSession session) : IDisposable
     /// <summary>One event, or null.</summary>
     public async Task<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken)
     {
+        if (await PostgreSqlRuns.FindAsync(session, id, cancellationToken) is not { } found)
+            return null;
         await using var command = await session.CommandAsync(PlannerMode.WalkInOrder, ById, cancellationToken);
+        command.Parameters.AddWithValue("day", found.Day);
         command.Parameters.AddWithValue("spool", id.SpoolId);
         command.Parameters.AddWithValue("id", SqlEventId.Pack(id));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);

@@ -10,11 +10,14 @@ using Npgsql;
 /// </summary>
 internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays days)
 {
-    /// <summary>Rows deleted in one step: some 50 ms.</summary>
+    /// <summary>Rows deleted in one step, while appends wait: some 50 ms.</summary>
     private const int MaxDeletes = 5_000;
 
     // The drop waits for what runs, and what comes later waits for the drop: after this time it steps aside.
     private const string Limit = "SET LOCAL lock_timeout = 100";
+
+    // As appends do, before anything that they change too: two that take locks in one order never wait for each other.
+    private const string LockArrivals = "SELECT next FROM arrivals FOR UPDATE";
     private static readonly string Exclude = $"SELECT pg_advisory_xact_lock({PostgreSqlLocks.Space}, {PostgreSqlLocks.Expiry})";
 
     /// <exception cref="StoreException">The store does not answer.</exception>
@@ -27,7 +30,7 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
             await ExecuteAsync(connection, $"{Limit}; {Exclude}", cancellationToken);
             if (await FindAsync(connection, request.Day, cancellationToken) is not { } day)
                 return new ExpiredEvents(0, 0, IsComplete: true);
-            var expired = request.Events >= day.Events
+            var expired = await MayDropAsync(connection, request, day, cancellationToken)
                 ? await DropAsync(connection, request.Day, day, cancellationToken)
                 : await DeleteAsync(connection, request, day, cancellationToken);
 
@@ -44,6 +47,16 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
             cancellationToken.ThrowIfCancellationRequested();
             throw PostgreSqlFailures.Thrown(exception);
         }
+    }
+
+    // Appends may add to the day until they are kept out: only then its number of events means anything.
+    private static async Task<bool> MayDropAsync(NpgsqlConnection connection, ExpireRequest request, Day day, CancellationToken cancellationToken)
+    {
+        if (request.Events < day.Events)
+            return false;
+        await ExecuteAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({PostgreSqlLocks.Space}, {PostgreSqlLocks.OfDay(request.Day)})"), cancellationToken);
+        return request.IsWholeDay || (await FindAsync(connection, request.Day, cancellationToken))?.Events <= request.Events;
     }
 
     private static async Task<Day?> FindAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
@@ -63,7 +76,7 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
         var literal = "DATE '" + date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + "'";
         await ExecuteAsync(
             connection,
-            "SELECT next FROM arrivals FOR UPDATE; " +
+            LockArrivals + "; " +
             $"INSERT INTO expired (spool, api_key, events) SELECT spool, api_key, sum(events) FROM day_counts WHERE day = {literal} GROUP BY spool, api_key " +
             "ON CONFLICT (spool, api_key) DO UPDATE SET events = expired.events + excluded.events; " +
             $"DELETE FROM day_counts WHERE day = {literal}; DELETE FROM appends WHERE day = {literal}",
@@ -77,6 +90,7 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
     private static async Task<ExpiredEvents> DeleteAsync(NpgsqlConnection connection, ExpireRequest request, Day day, CancellationToken cancellationToken)
     {
         var wanted = Math.Min(request.Events, MaxDeletes);
+        await ExecuteAsync(connection, LockArrivals, cancellationToken);
         await using var delete = new NpgsqlCommand(PostgreSqlExpirySql.DeleteOldest, connection);
         delete.Parameters.AddWithValue("day", request.Day);
         delete.Parameters.AddWithValue("wanted", wanted);

@@ -22,6 +22,8 @@ internal static class PostgreSqlExpirySql
         ), kept AS (
             INSERT INTO expired (spool, api_key, events) SELECT spool, api_key, events FROM counted
             ON CONFLICT (spool, api_key) DO UPDATE SET events = expired.events + excluded.events
+        ), lessened AS (
+            UPDATE day_counts d SET events = d.events - c.events FROM counted c WHERE d.day = @day AND d.spool = c.spool AND d.api_key = c.api_key
         ), ended AS (
             DELETE FROM appends a USING runs r WHERE a.first_arrival = r.first_arrival AND r.taken = r.count
         ), cut AS (

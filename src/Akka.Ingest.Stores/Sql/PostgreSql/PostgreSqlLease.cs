@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Stores.Sql.PostgreSql;
 
+using System.Data;
 using System.Globalization;
 using Akka.Ingest.Hosting;
 using Akka.Ingest.Storage;
@@ -92,6 +93,8 @@ internal sealed class PostgreSqlLease(NpgsqlDataSource source, TimeProvider cloc
         {
             await using (connection)
             {
+                if (connection.State != ConnectionState.Open)
+                    return;
                 await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", connection);
                 await release.ExecuteNonQueryAsync();
             }
@@ -104,6 +107,8 @@ internal sealed class PostgreSqlLease(NpgsqlDataSource source, TimeProvider cloc
 
     private static async Task<bool> AnswersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        if (connection.State != ConnectionState.Open)
+            return false;
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

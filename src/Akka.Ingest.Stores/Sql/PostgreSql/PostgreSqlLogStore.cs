@@ -139,7 +139,7 @@ internal sealed partial class PostgreSqlLogStore : ILogStore
     private Task<T> RunAsync<T>(LogQueryPlan plan, Func<PostgreSqlQuery, CancellationToken, Task<T>> read, TimeSpan limit, CancellationToken cancellationToken) => Open.Readers.RunAsync(
         async (session, token) =>
         {
-            using var query = new PostgreSqlQuery(session, plan, _clock);
+            using var query = new PostgreSqlQuery(session, plan, _settings, _clock);
             var result = await read(query, token);
             ReportAltered(query.Altered, query.AlteredRows);
             return result;

@@ -6,13 +6,10 @@ using Akka.Ingest.Storage;
 using Npgsql;
 
 /// <summary>Runs one plan in one read transaction, so that everything it reads is of one moment.</summary>
-internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan plan, TimeProvider clock) : IDisposable
+internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan plan, PostgreSqlStoreSettings settings, TimeProvider clock) : IDisposable
 {
     /// <summary>A condition that more events than this fulfil is asked while walking the time index instead.</summary>
     private const int MaxCandidates = 50_000;
-
-    /// <summary>So many rows are walked before an index is searched: what is frequent fills a page at once.</summary>
-    private const int ProbeRows = 2_000;
 
     private readonly PostgreSqlEvents _events = new(session);
     private readonly SqlFilterReader _filter = new(plan, PostgreSqlEvents.ReadSpool);
@@ -93,15 +90,19 @@ internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan pl
     /// <summary>Matches after the plan's cursor, in its order; null when there are too many, or when a page needs no search.</summary>
     private async Task<List<SqlScannedRow>?> FindAsync(PostgreSqlDayRange days, PostgreSqlConditions conditions, CancellationToken cancellationToken)
     {
-        var probe = await new PostgreSqlTimeWalk(session, _events, _filter, plan, days).NextAsync(ProbeRows, cancellationToken);
-        if (probe.IsExhausted || probe.Matches.Count > plan.Limit)
-            return null;
+        if (settings.ProbeRows > 0)
+        {
+            var probe = await new PostgreSqlTimeWalk(session, _events, _filter, plan, days).NextAsync(settings.ProbeRows, cancellationToken);
+            if (probe.IsExhausted || probe.Matches.Count > plan.Limit)
+                return null;
+        }
 
+        // The sum keeps the trees on time out of it: only what the conditions are about can serve.
         var isAscending = plan.Order == LogOrder.Ascending;
         await using var command = await session.CommandAsync(
             PlannerMode.SearchIndexes,
-            $"SELECT e.timestamp, {_filter.Columns} FROM events e WHERE e.day = ANY (@days) AND e.timestamp >= @from AND e.timestamp < @to " +
-            $"AND (e.timestamp, e.spool, e.id) {(isAscending ? ">" : "<")} (@ticks, @spool, @id){conditions.Sql} LIMIT {MaxCandidates + 1}",
+            $"SELECT e.timestamp, {_filter.Columns} FROM events e WHERE e.day = ANY (@days) AND e.timestamp + 0 >= @from AND e.timestamp + 0 < @to " +
+            $"AND (e.timestamp + 0, e.spool, e.id) {(isAscending ? ">" : "<")} (@ticks, @spool, @id){conditions.Sql} LIMIT {MaxCandidates + 1}",
             cancellationToken);
         command.Parameters.AddWithValue("days", days.Dates);
         command.Parameters.AddWithValue("from", plan.FromTicks);

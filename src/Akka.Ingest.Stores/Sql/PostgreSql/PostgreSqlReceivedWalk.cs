@@ -9,9 +9,6 @@ using NpgsqlTypes;
 internal sealed class PostgreSqlReceivedWalk(PostgreSqlSession session, PostgreSqlEvents events, SqlFilterReader filter) : ISqlWalk
 {
     private const int RunsAtOnce = 1_000;
-    private const string Runs =
-        "SELECT first_arrival, count, day, spool, first_id FROM appends " +
-        "WHERE first_arrival >= coalesce((SELECT max(first_arrival) FROM appends WHERE first_arrival <= @after), 0) ORDER BY first_arrival LIMIT @limit";
 
     private readonly string _rows =
         $"SELECT r.first_arrival + (e.id - r.first_id), {filter.Columns} FROM unnest(@arrivals, @days, @spools, @firsts, @ends) AS r (first_arrival, day, spool, first_id, end_id) " +
@@ -28,12 +25,12 @@ internal sealed class PostgreSqlReceivedWalk(PostgreSqlSession session, PostgreS
         if (plan.Cursor is { } cursor)
             Arrival = cursor.Key;
         else if (plan.After is { } id)
-            Arrival = await FindArrivalAsync(id, cancellationToken);
+            Arrival = (await PostgreSqlRuns.FindAsync(session, id, cancellationToken))?.Arrival ?? 0;
     }
 
     public async Task<SqlChunk> NextAsync(int rows, CancellationToken cancellationToken)
     {
-        var runs = await ReadRunsAsync(cancellationToken);
+        var runs = await PostgreSqlRuns.ReadAsync(session, Arrival, RunsAtOnce, cancellationToken);
         var some = Cut(runs, rows);
         if (some.Count == 0)
             return new SqlChunk([], 0, _last, IsExhausted: runs.Count < RunsAtOnce);
@@ -47,33 +44,10 @@ internal sealed class PostgreSqlReceivedWalk(PostgreSqlSession session, PostgreS
     public Task AddAsync(IReadOnlyList<SqlScannedRow> rows, LogPageBuilder page, CancellationToken cancellationToken) =>
         events.AddAsync(rows, page, cancellationToken);
 
-    private async Task<long> FindArrivalAsync(Model.EventId id, CancellationToken cancellationToken)
-    {
-        await using var command = await session.CommandAsync(
-            PlannerMode.WalkInOrder,
-            "SELECT first_arrival + (@id - first_id) FROM (SELECT * FROM appends WHERE spool = @spool AND first_id <= @id ORDER BY first_id DESC LIMIT 1) a WHERE first_id + count > @id",
-            cancellationToken);
-        command.Parameters.AddWithValue("spool", id.SpoolId);
-        command.Parameters.AddWithValue("id", SqlEventId.Pack(id));
-        return (long?)await command.ExecuteScalarAsync(cancellationToken) ?? 0;
-    }
-
-    private async Task<List<Run>> ReadRunsAsync(CancellationToken cancellationToken)
-    {
-        await using var command = await session.CommandAsync(PlannerMode.WalkInOrder, Runs, cancellationToken);
-        command.Parameters.AddWithValue("after", Arrival);
-        command.Parameters.AddWithValue("limit", RunsAtOnce);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var runs = new List<Run>();
-        while (await row.ReadAsync(cancellationToken))
-            runs.Add(new Run(row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<DateOnly>(2), row.GetGuid(3), row.GetInt64(4)));
-        return runs;
-    }
-
     // The parts of the runs that lie after the place, as many as hold the rows wanted.
-    private List<Run> Cut(List<Run> runs, int rows)
+    private List<PostgreSqlRun> Cut(List<PostgreSqlRun> runs, int rows)
     {
-        var some = new List<Run>();
+        var some = new List<PostgreSqlRun>();
         var left = rows;
         foreach (var run in runs)
         {
@@ -89,7 +63,7 @@ internal sealed class PostgreSqlReceivedWalk(PostgreSqlSession session, PostgreS
         return some;
     }
 
-    private async Task<int> ReadRowsAsync(List<Run> runs, List<SqlScannedRow> matches, CancellationToken cancellationToken)
+    private async Task<int> ReadRowsAsync(List<PostgreSqlRun> runs, List<SqlScannedRow> matches, CancellationToken cancellationToken)
     {
         await using var command = await session.CommandAsync(PlannerMode.WalkInOrder, _rows, cancellationToken);
         command.Parameters.AddWithValue("arrivals", NpgsqlDbType.Array | NpgsqlDbType.Bigint, runs.Select(run => run.FirstArrival).ToArray());
@@ -108,20 +82,5 @@ internal sealed class PostgreSqlReceivedWalk(PostgreSqlSession session, PostgreS
         }
 
         return scanned;
-    }
-
-    /// <summary>Events whose ids and arrivals both follow without a gap.</summary>
-    private sealed record Run(long FirstArrival, int Count, DateOnly Day, Guid SpoolId, long FirstId)
-    {
-        public long LastArrival => FirstArrival + Count - 1;
-
-        public Run From(long arrival) => this with
-        {
-            FirstArrival = arrival,
-            FirstId = FirstId + (arrival - FirstArrival),
-            Count = (int)(Count - (arrival - FirstArrival)),
-        };
-
-        public Run Take(int count) => this with { Count = Math.Min(Count, count) };
     }
 }

@@ -158,4 +158,7 @@ internal static class PostgreSqlLocks
     public const int Partitions = 2;
     public const int Expiry = 3;
     public const int SingleWriter = 4;
+
+    /// <summary>Shared by appends to the day, alone for who drops it.</summary>
+    public static int OfDay(DateOnly day) => 1_000 + day.DayNumber;
 }

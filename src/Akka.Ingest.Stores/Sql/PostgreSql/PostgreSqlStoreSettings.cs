@@ -21,6 +21,9 @@ internal sealed record PostgreSqlStoreSettings(string ConnectionString)
     /// <summary>How long a lock is waited for; a node that is cut off must not hold the others up for ever.</summary>
     public TimeSpan LockLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>So many rows are walked in time order before an index is searched: what is frequent fills a page at once. 0 for none.</summary>
+    public int ProbeRows { get; init; } = 2_000;
+
     /// <summary>Rows are sent to the server in pieces of about this size.</summary>
     public int CopyBytes { get; init; } = 128 * 1024;
 }

@@ -32,9 +32,6 @@ internal sealed partial class PostgreSqlWriter(
         }
         catch (Exception exception) when (PostgreSqlFailures.IsStoreTrouble(exception))
         {
-            // A partition that retention dropped is made again by the next attempt.
-            if (exception is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
-                days.Forget();
             return Fail(exception);
         }
 #pragma warning disable CA1031 // The contract of appends: storage trouble is never thrown.

@@ -1,6 +1,5 @@
 namespace Akka.Ingest.Stores.Tests.Files;
 
-using System.Text;
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;

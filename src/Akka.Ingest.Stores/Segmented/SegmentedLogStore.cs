@@ -21,6 +21,7 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _free = new(settings.Readers, settings.Readers);
     private SegmentedStore? _store;
+    private bool _isDisposed;
 
     public string Provider => "Segmented";
 
@@ -87,6 +88,8 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         if (_store is { } store)
             await store.DisposeAsync();
         _opening.Dispose();

@@ -178,22 +178,22 @@ internal static class CompactionChoice
         foreach (var day in segments.GroupBy(segment => segment.Entry.Day))
         {
             var run = new List<Segment>();
-            long rows = 0;
-            foreach (var segment in day.Append(null))
+            foreach (var segment in day)
             {
-                var isSmall = segment is not null && segment.Entry.Rows < settings.TargetRows / 2;
-                if (isSmall && rows + segment!.Entry.Rows <= settings.TargetRows)
+                var isSmall = segment.Entry.Rows < settings.TargetRows / 2;
+                if (!isSmall || run.Sum(item => item.Entry.Rows) + segment.Entry.Rows > settings.TargetRows)
                 {
-                    run.Add(segment);
-                    rows += segment.Entry.Rows;
-                    continue;
+                    if (run.Count >= settings.CompactAtSegments)
+                        return run;
+                    run = [];
                 }
 
-                if (run.Count >= settings.CompactAtSegments)
-                    return run;
-                run = isSmall ? [segment!] : [];
-                rows = isSmall ? segment!.Entry.Rows : 0;
+                if (isSmall)
+                    run.Add(segment);
             }
+
+            if (run.Count >= settings.CompactAtSegments)
+                return run;
         }
 
         return null;

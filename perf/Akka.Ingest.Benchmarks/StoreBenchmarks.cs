@@ -134,7 +134,7 @@ internal static class StoreBenchmarks
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {elapsed.TotalMilliseconds:F1} ms, {used.TotalMilliseconds:F1} ms CPU ({(result is LogHistogram ? "60 buckets" : result)})"));
     }
 
-    private static byte[] Records(int count, int seed, bool isTraced)
+    internal static byte[] Records(int count, int seed, bool isTraced)
     {
         var random = new Random(seed);
         using var writer = new EventRecordWriter();
@@ -163,13 +163,13 @@ internal static class StoreBenchmarks
     }
 
     // Times as they arrive: close together, not quite in order.
-    private static void Restamp(byte[] records, long ticks)
+    internal static void Restamp(byte[] records, long ticks)
     {
         var random = new Random(unchecked((int)ticks));
         for (var at = 0; at < records.Length; at += EventRecord.PeekLength(records.AsSpan(at)), ticks += 150)
             BitConverter.TryWriteBytes(records.AsSpan(at + 4), ticks - random.Next(2_000_000));
     }
 
-    private static int Argument(string[] args, int index, int fallback) =>
+    internal static int Argument(string[] args, int index, int fallback) =>
         args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : fallback;
 }

@@ -53,12 +53,10 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
         (store, view, token) => new SegmentedQuery(view, plan, clock, store.OnDamage, token).ReadPage(), plan.MaxDuration * 2, cancellationToken);
 
     public Task<long> CountAsync(LogQueryPlan plan, CancellationToken cancellationToken) => ReadAsync(
-        (store, view, token) => new SegmentedCount(view, plan, settings.ScanThreads, store.OnDamage, token).Count(), plan.MaxDuration, cancellationToken);
+        (store, view, token) => CountOf(store, view, plan, token).Count(), plan.MaxDuration, cancellationToken);
 
     public Task<LogHistogram> HistogramAsync(LogQueryPlan plan, int bucketCount, CancellationToken cancellationToken) => ReadAsync(
-        (store, view, token) => new SegmentedCount(view, plan, settings.ScanThreads, store.OnDamage, token).Histogram(bucketCount),
-        plan.MaxDuration,
-        cancellationToken);
+        (store, view, token) => CountOf(store, view, plan, token).Histogram(bucketCount), plan.MaxDuration, cancellationToken);
 
     public Task<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) => ReadAsync(
         (store, view, _) =>
@@ -96,6 +94,9 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
     }
 
     private SegmentedStore Store => _store ?? throw StoreFailures.NotOpen();
+
+    private SegmentedCount CountOf(SegmentedStore store, StoreView view, LogQueryPlan plan, CancellationToken cancellationToken) =>
+        new(view, plan, settings.ScanThreads, store.Sql, settings.SqlRows, store.OnDamage, cancellationToken);
 
     private SegmentedStore Open()
     {

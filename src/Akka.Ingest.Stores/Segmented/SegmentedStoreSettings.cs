@@ -49,6 +49,12 @@ internal sealed record SegmentedStoreSettings(string Folder)
     /// <summary>Threads of one count or histogram.</summary>
     public int ScanThreads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
+    /// <summary>Counts over fewer sealed rows than this do not use SQL.</summary>
+    public long SqlRows { get; init; } = 200_000;
+
+    /// <summary>Memory that DuckDB may take.</summary>
+    public long SqlMemoryBytes { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>How often the background work looks for something to do by itself.</summary>
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -1,6 +1,5 @@
 namespace Akka.Ingest.Stores.Segmented.Reading;
 
-using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.State;
@@ -9,7 +8,10 @@ using Akka.Ingest.Stores.Segmented.State;
 /// Counts, alone and by time and level. What the statistics of a block answer is not read; other blocks are read by several threads,
 /// and of them only the columns that the plan asks for.
 /// </summary>
-internal sealed class SegmentedCount(StoreView view, LogQueryPlan plan, int threads, Action<DamagedBlockException> onDamage, CancellationToken cancellationToken)
+/// <param name="sql">Null where DuckDB is not to be used.</param>
+/// <param name="minSqlRows">Fewer rows are not worth it.</param>
+internal sealed class SegmentedCount(
+    StoreView view, LogQueryPlan plan, int threads, SqlCounts? sql, long minSqlRows, Action<DamagedBlockException> onDamage, CancellationToken cancellationToken)
 {
     public long Count()
     {
@@ -32,10 +34,17 @@ internal sealed class SegmentedCount(StoreView view, LogQueryPlan plan, int thre
     private void Visit<T>(T empty, Action<T> add)
         where T : BlockTally<T>
     {
+        var pruned = BlockPruning.Select(view.Blocks, plan with { Cursor = null }).ToList();
+        if (sql is not null && CountInSql(pruned, empty) is { } counted)
+        {
+            add(counted.Tally);
+            pruned = counted.Left;
+        }
+
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         var total = new Lock();
         Parallel.ForEach(
-            BlockPruning.Select(view.Blocks, plan with { Cursor = null }),
+            pruned,
             options,
             () => (Tally: empty.New(), Filter: plan.CreateFilter()),
             (block, _, local) =>
@@ -51,10 +60,34 @@ internal sealed class SegmentedCount(StoreView view, LogQueryPlan plan, int thre
             });
     }
 
+    // What statistics do not answer of the segments; the rest is left to the caller.
+    private (T Tally, List<StoredBlock> Left)? CountInSql<T>(List<StoredBlock> blocks, T empty)
+        where T : BlockTally<T>
+    {
+        if (SqlConditions.Of(plan) is not { } conditions || (empty.Bounds is { } bounds && !SqlConditions.CanBucket(bounds)))
+            return null;
+        var tally = empty.New();
+        var isPlain = plan.Residual is FilterNode.Constant;
+        var unread = blocks.Where(block => !(isPlain && IsWithin(block) && tally.TryAddWhole(block, plan.Levels))).ToHashSet();
+        var segments = SegmentChecks.Checked(view.Segments, unread, conditions.Columns, threads, onDamage, cancellationToken);
+        if (segments.Sum(segment => segment.Entry.Rows) < minSqlRows)
+            return null;
+        var covered = segments.SelectMany(segment => segment.Blocks).ToHashSet();
+        var answered = blocks.Where(block => covered.Contains(block) || !unread.Contains(block)).ToHashSet();
+        tally = empty.New();
+        foreach (var block in answered.Where(block => !covered.Contains(block)))
+            tally.TryAddWhole(block, plan.Levels);
+        if (segments.Count > 0)
+            sql!.Run(segments, conditions, empty.Bounds, tally.Add, cancellationToken);
+        return (tally, [.. blocks.Where(block => !answered.Contains(block))]);
+    }
+
+    private bool IsWithin(StoredBlock block) => block.LowestTimestamp >= plan.FromTicks && block.HighestTimestamp < plan.ToTicks;
+
     private void Count<T>(StoredBlock block, EventFilter filter, T tally)
         where T : BlockTally<T>
     {
-        var isWithin = block.LowestTimestamp >= plan.FromTicks && block.HighestTimestamp < plan.ToTicks;
+        var isWithin = IsWithin(block);
         if (filter.IsTrue && isWithin && tally.TryAddWhole(block, plan.Levels))
             return;
         var found = tally.New();
@@ -88,89 +121,5 @@ internal sealed class SegmentedCount(StoreView view, LogQueryPlan plan, int thre
         var from = plan.FromTicks == long.MinValue ? blocks.Min(block => block.LowestTimestamp) : plan.FromTicks;
         var to = plan.ToTicks == long.MaxValue ? blocks.Max(block => block.HighestTimestamp) + 1 : plan.ToTicks;
         return from < to ? (from, to) : null;
-    }
-}
-
-/// <summary>What is counted of a block.</summary>
-internal abstract class BlockTally<T>
-    where T : BlockTally<T>
-{
-    /// <summary>True where <see cref="Add(long, Severity)"/> must be told the time.</summary>
-    public abstract bool NeedsTime { get; }
-    public abstract T New();
-    public abstract void Add(long ticks, Severity severity);
-    public abstract void Add(T other);
-
-    /// <summary>Counts a whole block by its statistics; false where they do not tell.</summary>
-    public abstract bool TryAddWhole(StoredBlock block, LevelSet levels);
-}
-
-internal sealed class CountTally : BlockTally<CountTally>
-{
-    public long Events { get; private set; }
-    public override bool NeedsTime => false;
-
-    public override CountTally New() => new();
-
-    public override void Add(long ticks, Severity severity) => Events++;
-
-    public override void Add(CountTally other) => Events += other.Events;
-
-    public override bool TryAddWhole(StoredBlock block, LevelSet levels)
-    {
-        foreach (var level in levels.Severities)
-            Events += block.Levels[(int)level];
-        return true;
-    }
-}
-
-internal sealed class HistogramTally(IReadOnlyList<long> bounds) : BlockTally<HistogramTally>
-{
-    private readonly HistogramBuckets _buckets = new(bounds[0], bounds[^1], bounds.Count - 1);
-    private readonly long[,] _whole = new long[bounds.Count - 1, LevelSet.SeverityCount];
-
-    public override bool NeedsTime => true;
-
-    public override HistogramTally New() => new(bounds);
-
-    public override void Add(long ticks, Severity severity) => _buckets.Add(ticks, severity);
-
-    public override void Add(HistogramTally other) => other.AddTo((bucket, level, events) => _whole[bucket, level] += events);
-
-    public override bool TryAddWhole(StoredBlock block, LevelSet levels)
-    {
-        var bucket = BucketOf(block.LowestTimestamp);
-        if (bucket != BucketOf(block.HighestTimestamp))
-            return false;
-        foreach (var level in levels.Severities)
-            _whole[bucket, (int)level] += block.Levels[(int)level];
-        return true;
-    }
-
-    public void AddTo(HistogramBuckets buckets) => AddTo((bucket, level, events) => buckets.Add(bucket, (Severity)level, events));
-
-    private void AddTo(Action<int, int, long> add)
-    {
-        var counted = _buckets.ToHistogram().Buckets;
-        for (var bucket = 0; bucket < counted.Count; bucket++)
-        {
-            for (var level = 0; level < LevelSet.SeverityCount; level++)
-                add(bucket, level, counted[bucket].BySeverity[level] + _whole[bucket, level]);
-        }
-    }
-
-    private int BucketOf(long ticks)
-    {
-        var (low, high) = (0, bounds.Count - 1);
-        while (high - low > 1)
-        {
-            var middle = (low + high) / 2;
-            if (bounds[middle] <= ticks)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return low;
     }
 }

@@ -4,8 +4,10 @@ using Akka.Ingest.Stores.Segmented.Reading;
 using Akka.Ingest.Stores.Segmented.State;
 
 /// <summary>A sealed segment that is part of the store.</summary>
-internal sealed class Segment(SegmentEntry entry, IReadOnlyList<StoredBlock> blocks)
+internal sealed class Segment(SegmentEntry entry, SegmentFile file, IReadOnlyList<StoredBlock> blocks)
 {
+    public SegmentFile File => file;
+
     public SegmentEntry Entry => entry;
 
     /// <summary>Its row groups, in order of time.</summary>

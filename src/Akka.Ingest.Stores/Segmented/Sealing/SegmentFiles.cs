@@ -20,7 +20,7 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
         if (bytes is null || !files.FileExists(file.ParquetPath))
         {
             damage.Add(new StoreDamage(file.Name, "The segment or its index is missing or cannot be read.", []));
-            return new Segment(entry, []);
+            return new Segment(entry, file, []);
         }
 
         if (!isWhole)
@@ -31,7 +31,7 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
     }
 
     public static Segment Open(SegmentEntry entry, SegmentFile file, SegmentIndex index) =>
-        new(entry, [.. index.RowGroups.Select(StoredBlock (group, number) => RowGroupBlock.Of(file, number, group))]);
+        new(entry, file, [.. index.RowGroups.Select(StoredBlock (group, number) => RowGroupBlock.Of(file, number, group))]);
 
     /// <summary>Removes the files of segments that are not part of the store, and folders without any.</summary>
     public void RemoveAllBut(HashSet<long> numbers)

@@ -12,6 +12,8 @@ internal abstract class BlockTally<T>
 
     /// <summary>Bounds of the buckets; null where time does not matter.</summary>
     public virtual IReadOnlyList<long>? Bounds => null;
+    /// <summary>Bucket of a time within the bounds; 0 without bounds.</summary>
+    public virtual int BucketOf(long ticks) => 0;
     public abstract T New();
     public abstract void Add(int bucket, Severity severity, long events);
     public abstract void Add(long ticks, Severity severity);
@@ -81,7 +83,7 @@ internal sealed class HistogramTally(IReadOnlyList<long> bounds) : BlockTally<Hi
         }
     }
 
-    private int BucketOf(long ticks)
+    public override int BucketOf(long ticks)
     {
         var (low, high) = (0, bounds.Count - 1);
         while (high - low > 1)

@@ -61,16 +61,27 @@ internal sealed record SqlConditions(string Where, IReadOnlyList<string> Paramet
             case LogQueryHint.TextContains text when text.Folded.All(value => value is > 0 and < 0x80):
                 columns.UnionWith([SegmentSchema.Field(Model.EventField.Message), SegmentSchema.Field(Model.EventField.MessageTemplate), SegmentSchema.Field(Model.EventField.Exception)]);
                 var folded = Encoding.ASCII.GetString(text.Folded);
-                terms.Add($"(coalesce(contains({Fold("coalesce(message, message_template)", folded)}, ?), false) OR coalesce(contains({Fold("exception", folded)}, ?), false))");
+                terms.Add(Contains("upper({0})"));
                 parameters.AddRange([folded, folded]);
+                if (folded.Contains('I', StringComparison.Ordinal))
+                {
+                    // Asked only of what the cheaper condition left.
+                    terms.Add(Contains($"upper(replace({{0}}, '{DotlessI}', '{NeverAscii}'))"));
+                    parameters.AddRange([folded, folded]);
+                }
+
                 return true;
             default:
                 return false;
         }
     }
 
-    private static string Fold(string text, string folded) =>
-        folded.Contains('I', StringComparison.Ordinal) ? $"upper(replace({text}, '{DotlessI}', '{NeverAscii}'))" : $"upper({text})";
+    private static string Contains(string fold)
+    {
+        var message = string.Format(CultureInfo.InvariantCulture, fold, "coalesce(message, message_template)");
+        var exception = string.Format(CultureInfo.InvariantCulture, fold, "exception");
+        return $"(coalesce(contains({message}, ?), false) OR coalesce(contains({exception}, ?), false))";
+    }
 
     // A parameter ends at a NUL.
     private static bool IsPlain(byte[] value) => !value.AsSpan().Contains((byte)0);

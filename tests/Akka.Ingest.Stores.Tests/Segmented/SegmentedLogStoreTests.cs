@@ -17,7 +17,7 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
         new SegmentedStoreSettings(folder)
         {
             MaintenanceInterval = Timeout.InfiniteTimeSpan,
-            RowGroupRows = 3,
+            RowGroupRows = 4,
             TargetRows = 12,
             CompactAtSegments = 2,
         },

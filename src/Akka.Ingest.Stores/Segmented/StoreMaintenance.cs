@@ -180,7 +180,7 @@ internal static class CompactionChoice
             var run = new List<Segment>();
             foreach (var segment in day)
             {
-                var isSmall = segment.Entry.Rows < settings.TargetRows / 2;
+                var isSmall = segment.IsReadable && segment.Entry.Rows < settings.TargetRows / 2;
                 if (!isSmall || run.Sum(item => item.Entry.Rows) + segment.Entry.Rows > settings.TargetRows)
                 {
                     if (run.Count >= settings.CompactAtSegments)

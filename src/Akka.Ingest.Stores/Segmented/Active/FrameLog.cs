@@ -70,8 +70,17 @@ internal sealed class FrameLog(
     {
         var number = nextNumber;
         var active = new ActiveFile(files, Path.Combine(settings.Folder, ActiveFile.NameOf(number)), number);
-        active.File.SetLength(0);
-        files.FlushDirectory(settings.Folder);
+        try
+        {
+            active.File.SetLength(0);
+            files.FlushDirectory(settings.Folder);
+        }
+        catch
+        {
+            active.Dispose();
+            throw;
+        }
+
         nextNumber++;
         (_length, _rows, _bytes, _frames, _began) = (0, 0, 0, 0, clock.GetTimestamp());
         state.Add(active);

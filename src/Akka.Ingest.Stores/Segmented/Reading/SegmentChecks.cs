@@ -13,7 +13,7 @@ internal static class SegmentChecks
     public static List<Segment> Checked(
         IEnumerable<Segment> segments, HashSet<StoredBlock> blocks, IReadOnlySet<int> columns, int threads, Action<DamagedBlockException> onDamage, CancellationToken cancellationToken)
     {
-        var touched = segments.Where(segment => segment.Blocks.Any(blocks.Contains)).ToList();
+        var touched = segments.Where(segment => SqlCounts.CanRead(segment) && segment.Blocks.Any(blocks.Contains)).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         Parallel.ForEach(touched.Where(segment => !segment.Blocks.Any(block => block.IsDamaged)), options, segment => Check(segment, columns, onDamage));
         return [.. touched.Where(segment => !segment.Blocks.Any(block => block.IsDamaged))];

@@ -3,6 +3,7 @@ namespace Akka.Ingest.Stores.Segmented.Reading;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.State;
+using DuckDB.NET.Data;
 
 /// <summary>
 /// Counts, alone and by time and level. What the statistics of a block answer is not read; other blocks are read by several threads,
@@ -71,7 +72,16 @@ internal sealed class SegmentedCount(
         if (segments.Count == 0 || segments.Sum(segment => segment.Entry.Rows) < minSqlRows)
             return null;
         var tally = empty.New();
-        sql!.Run(segments, conditions, empty.Bounds, tally.Add, cancellationToken);
+        try
+        {
+            sql!.Run(segments, conditions, empty.Bounds, tally.Add, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DuckDBException or DllNotFoundException)
+        {
+            // Out of its memory, or not for this machine: the slower way gives the same answer.
+            return null;
+        }
+
         var counted = segments.SelectMany(segment => segment.Blocks).ToHashSet();
         return (tally, [.. blocks.Where(block => !counted.Contains(block))]);
     }

@@ -11,13 +11,15 @@ using DuckDB.NET.Data;
 /// Counts in sealed segments with DuckDB. Only for plans that <see cref="SqlConditions"/> can say exactly, and only over row groups whose
 /// columns were checked just before: DuckDB would not notice an altered byte.
 /// </summary>
-/// <remarks>The library is loaded with the first such query. All connections share one database in memory, and so its limits.</remarks>
+/// <remarks>The library is loaded with the first such query. All connections of a process share one database in memory, and so its limits.</remarks>
 internal sealed class SqlCounts(SegmentedStoreSettings settings) : IDisposable
 {
-    // Each store has a database of its own.
     private readonly string _source = $"Data Source=:memory:?cache=shared;threads={settings.ScanThreads.ToString(CultureInfo.InvariantCulture)}";
     private readonly ConcurrentBag<DuckDBConnection> _idle = [];
     private volatile bool _isDisposed;
+
+    /// <summary>False for a name in which DuckDB would see a pattern.</summary>
+    public static bool CanRead(Segment segment) => segment.File.ParquetPath.AsSpan().IndexOfAny("*?[") < 0;
 
     /// <summary>Calls back with bucket, severity and count; bucket 0 where <paramref name="bounds"/> is null.</summary>
     public void Run(IReadOnlyList<Segment> segments, SqlConditions conditions, IReadOnlyList<long>? bounds, Action<int, Severity, long> found, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ internal sealed class Segment(SegmentEntry entry, SegmentFile file, IReadOnlyLis
 
     public SegmentEntry Entry => entry;
 
+    /// <summary>False where the index is gone: what is in the file is neither served nor touched.</summary>
+    public bool IsReadable => blocks.Count > 0;
+
     /// <summary>Its row groups, in order of time.</summary>
     public IReadOnlyList<StoredBlock> Blocks => blocks;
 }

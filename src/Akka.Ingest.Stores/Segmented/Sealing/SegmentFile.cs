@@ -28,9 +28,8 @@ internal sealed class SegmentFile(IStoreFileSystem files, string folder, DateOnl
             && long.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var found) ? found : null;
     }
 
-    /// <exception cref="InvalidDataException">Neither copy of the index holds.</exception>
-    public SegmentIndex ReadIndex() => SegmentIndexFormat.Read(
-        TwinFile.Read(files, IndexPath, out _) ?? throw new InvalidDataException($"Neither copy in '{IndexPath}' can be read."));
+    /// <summary>Null where neither copy of the index holds.</summary>
+    public SegmentIndex? TryReadIndex() => TwinFile.Read(files, IndexPath, out _) is { } bytes ? SegmentIndexFormat.Read(bytes) : null;
 
     public IStoreFile OpenFile() => files.OpenToRead(ParquetPath);
 
@@ -43,7 +42,7 @@ internal sealed class SegmentFile(IStoreFileSystem files, string folder, DateOnl
         {
             if (_footer.TryGetTarget(out var footer))
                 return footer;
-            var index = ReadIndex();
+            var index = TryReadIndex() ?? throw new InvalidDataException($"Neither copy in '{IndexPath}' can be read.");
             _footer.SetTarget(footer = new SegmentFooter(index.FooterPart.Offset, index.Footer));
             return footer;
         }

@@ -33,6 +33,9 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
     public static Segment Open(SegmentEntry entry, SegmentFile file, SegmentIndex index) =>
         new(entry, file, [.. index.RowGroups.Select(StoredBlock (group, number) => RowGroupBlock.Of(file, number, group))]);
 
+    /// <summary>True where there is any segment, part of the store or not.</summary>
+    public bool HasAny() => files.ListDirectories(settings.Folder).Where(IsDay).Any(folder => files.ListFiles(folder).Any(path => SegmentFile.NumberOf(path) is not null));
+
     /// <summary>Removes the files of segments that are not part of the store, and folders without any.</summary>
     public void RemoveAllBut(HashSet<long> numbers)
     {

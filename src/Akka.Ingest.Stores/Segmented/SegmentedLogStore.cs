@@ -128,9 +128,9 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
         {
             throw StoreFailures.TooSlow();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new StoreException(StoreFailures.Of(exception), exception);
+            throw new StoreException(StoreFailures.Of(exception) with { Kind = StoreFailureKind.Transient }, exception);
         }
         finally
         {

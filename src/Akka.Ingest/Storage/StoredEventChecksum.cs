@@ -2,7 +2,6 @@ namespace Akka.Ingest.Storage;
 
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using Akka.Ingest.Model;
 
 /// <summary>
 /// XxHash3 over everything of an event that a query returns: the record, its id, when and from whom it came. Stores keep it beside the

@@ -56,7 +56,8 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
         {
             using var group = reader.RowGroup(number);
             var first = Enumerable.Range(0, SegmentSchema.Columns).Min(column => group.MetaData.GetColumnChunkMetaData(column).FileOffset);
-            if (offset < first || offset >= first + group.MetaData.TotalByteSize)
+            var length = Enumerable.Range(0, SegmentSchema.Columns).Sum(column => group.MetaData.GetColumnChunkMetaData(column).TotalCompressedSize);
+            if (offset < first || offset >= first + length)
                 continue;
             using var spools = group.Column(SegmentSchema.SpoolId).LogicalReader<string>();
             using var partitions = group.Column(SegmentSchema.Partition).LogicalReader<int>();

@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Segmented;
 
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.Active;
-using Akka.Ingest.Stores.Segmented.Reading;
 using Akka.Ingest.Stores.Segmented.Sealing;
 using Akka.Ingest.Stores.Segmented.State;
 using Microsoft.Extensions.Logging;

@@ -3,7 +3,6 @@ namespace Akka.Ingest.Stores.Segmented.Reading;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Akka.Ingest.Model;
-using Akka.Ingest.Query;
 using Akka.Ingest.Stores.Segmented.Sealing;
 using DuckDB.NET.Data;
 

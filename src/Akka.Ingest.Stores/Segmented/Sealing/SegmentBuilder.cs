@@ -66,13 +66,15 @@ internal sealed class SegmentBuilder(SegmentedStoreSettings settings, IStoreFile
 
 /// <summary>A row and its place in the order of (timestamp, id).</summary>
 /// <param name="Origin">Rank of spool and partition.</param>
-internal readonly record struct SortKey(long Timestamp, long Ordinal, int Origin, int Block, int Row) : IComparable<SortKey>
+internal readonly record struct SortKey(long Timestamp, long Ordinal, int Origin, int Block, int Row);
+
+internal readonly struct SortKeyOrder : IComparer<SortKey>
 {
-    public int CompareTo(SortKey other)
+    public int Compare(SortKey x, SortKey y)
     {
-        if (Timestamp != other.Timestamp)
-            return Timestamp.CompareTo(other.Timestamp);
-        return Origin != other.Origin ? Origin.CompareTo(other.Origin) : Ordinal.CompareTo(other.Ordinal);
+        if (x.Timestamp != y.Timestamp)
+            return x.Timestamp.CompareTo(y.Timestamp);
+        return x.Origin != y.Origin ? x.Origin.CompareTo(y.Origin) : x.Ordinal.CompareTo(y.Ordinal);
     }
 }
 
@@ -99,7 +101,7 @@ internal static class SortedRows
         var keys = CollectionsMarshal.AsSpan(rows);
         foreach (ref var key in keys)
             key = key with { Origin = ranks[key.Origin] };
-        keys.Sort();
+        keys.Sort(default(SortKeyOrder));
     }
 
     private static void Collect(

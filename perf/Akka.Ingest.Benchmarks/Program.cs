@@ -2,8 +2,8 @@ using Akka.Ingest.Benchmarks;
 using Akka.Ingest.Hosting;
 using BenchmarkDotNet.Running;
 
-// "corpus FOLDER" measures on the NDJSON files of a folder, "store [EVENTS]" the real store, "segmented [EVENTS]" and
-// "segmented-disk FOLDER" the store of segments, "journal" the real journal; anything else goes to BenchmarkDotNet (--filter '*Parse*').
+// "corpus FOLDER" measures on the NDJSON files of a folder, "store [--provider P] [EVENTS]" a real store,
+// "segmented [EVENTS]" and "segmented-disk FOLDER" the store of segments, "journal" the real journal; anything else goes to BenchmarkDotNet (--filter '*Parse*').
 switch (args)
 {
     case ["corpus", var folder]:

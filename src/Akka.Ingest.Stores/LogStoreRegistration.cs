@@ -8,6 +8,7 @@ using Akka.Ingest.Stores.Segmented;
 using Akka.Ingest.Stores.Sql.PostgreSql;
 using Akka.Ingest.Stores.Sql.Sqlite;
 using Akka.Ingest.Stores.Sql.SqlServer;
+using Akka.Ingest.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,9 @@ public static class LogStoreRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILogQueryPlanner, LogQueryPlanner>();
-        services.TryAddSingleton(Create);
+        services.TryAddSingleton<StoreMetrics>();
+        services.TryAddSingleton<ILogStore>(provider => new MeasuredLogStore(
+            Create(provider), provider.GetRequiredService<StoreMetrics>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

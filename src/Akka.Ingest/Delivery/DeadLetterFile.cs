@@ -50,6 +50,24 @@ internal static class DeadLetterFile
         return ordinals;
     }
 
+    /// <summary>How many whole lines each API key has.</summary>
+    public static IReadOnlyDictionary<string, int> ReadKeys(ReadOnlySpan<byte> content)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        while (content.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            if (DeadLetterLine.TryReadId(content[..end], out _))
+            {
+                var apiKeyId = DeadLetterLine.ReadApiKeyId(content[..end]);
+                counts[apiKeyId] = counts.GetValueOrDefault(apiKeyId) + 1;
+            }
+
+            content = content[(end + 1)..];
+        }
+
+        return counts;
+    }
+
     private static void WriteTemporary(string temporary, byte[] existing, List<DeadLetter> fresh)
     {
         using var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024);

@@ -73,6 +73,23 @@ internal static class DeadLetterLine
             && EventId.TryParse(Encoding.ASCII.GetString(line.Slice(Prefix.Length, EventId.TextLength)), out id);
     }
 
+    /// <summary>Who sent the event of a line whose checksum holds; empty for no key.</summary>
+    public static string ReadApiKeyId(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isKey = reader.ValueTextEquals("apiKeyId"u8);
+            reader.Read();
+            if (isKey)
+                return reader.GetString()!;
+            reader.Skip();
+        }
+
+        return "";
+    }
+
     private static void WriteMembers(Utf8JsonWriter writer, in DeadLetter letter)
     {
         writer.WriteStartObject();

@@ -15,6 +15,8 @@ internal sealed class DeadLetterRanges
     private readonly List<DeadLetterRange> _ranges = [];
     private long _longest;
 
+    public IReadOnlyList<DeadLetterRange> All => _ranges;
+
     /// <summary>Adds a file, or replaces what was known of it.</summary>
     public void Set(DeadLetterRange range)
     {
@@ -25,6 +27,9 @@ internal sealed class DeadLetterRanges
             _ranges.Insert(at, range);
         _longest = Math.Max(_longest, range.LastOrdinal - range.FirstOrdinal);
     }
+
+    /// <summary>Forgets a file that is gone.</summary>
+    public void Remove(DeadLetterRange range) => _ranges.Remove(range);
 
     /// <summary>Files that may hold ordinals of [from, to). Ranges of files can lie in one another.</summary>
     public List<DeadLetterRange> Overlapping(long from, long to)

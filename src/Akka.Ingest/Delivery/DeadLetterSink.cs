@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 /// Thread-safe. In memory there are a few words a file, never the letters: a range that cuts through a file is counted
 /// by reading it.
 /// </remarks>
-internal sealed class DeadLetterSink(string directory, ILogger logger) : IDeadLetterIndex
+internal sealed partial class DeadLetterSink(string directory, ILogger logger) : IDeadLetterIndex
 {
     private readonly string _directory = Path.GetFullPath(directory);
     private readonly Lock _lock = new();

@@ -1,19 +1,16 @@
 namespace Akka.Ingest.Hosting;
 
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 /// <summary>
 /// Keeps a second process out of the data folder: an operating system lock on <c>writer.lock</c>, which ends with the process
-/// however it ends, so nothing is ever stale. <c>writer.json</c> beside it says who holds it, for the message only.
+/// however it ends, so nothing is ever stale. <c>writer.json</c> beside it says who holds it, for the message only: see <see cref="LeaseOwner"/>.
 /// </summary>
 /// <remarks>
 /// Taken before anything else of the service is made, so the container disposes it last. On Linux the lock is <c>flock</c>; a
 /// network file system without it gives no protection. Not needed where store and journal are databases.
 /// </remarks>
-internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions<SpoolOptions> spool, TimeProvider time) : IDisposable
+internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions<SpoolOptions> spool) : IDisposable
 {
     public const string LockName = "writer.lock";
     public const string HolderName = "writer.json";
@@ -40,7 +37,7 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions
         }
         catch (IOException exception) when (IsLocked(exception))
         {
-            throw new LeaseHeldException(folder, ReadHolder(holderPath), exception);
+            throw new LeaseHeldException($"The data folder {folder}", Describe(LeaseOwner.Read(holderPath)), "another Storage:Path", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -49,9 +46,9 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions
 
         try
         {
-            File.WriteAllBytes(holderPath, DescribeSelf());
+            LeaseOwner.Self().Write(holderPath);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Only the message to a second process gets poorer; a full disk must not stop the start.
         }
@@ -59,46 +56,37 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions
 
     public void Dispose()
     {
-        _lock?.Dispose();
+        if (_lock is null)
+            return;
+        try
+        {
+            // Before the lock goes: afterwards the record may be another's.
+            File.Delete(Path.Combine(Path.GetFullPath(storage.Value.Path), HolderName));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What is left names a process that has ended, and is not shown as a living one.
+        }
+
+        _lock.Dispose();
         _lock = null;
     }
 
     // EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
     private static bool IsLocked(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 
-    private byte[] DescribeSelf()
+    // The holder writes its name a moment after it took the lock; what stands there until then is of the one before.
+    private static string Describe(LeaseOwner? owner) => owner switch
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("pid"u8, Environment.ProcessId);
-            json.WriteString("host"u8, Environment.MachineName);
-            json.WriteString("startedAt"u8, time.GetUtcNow().UtcDateTime);
-            json.WriteEndObject();
-        }
-
-        return buffer.ToArray();
-    }
-
-    // What stands there is for people; a file that cannot be read only makes the message poorer.
-    private static string ReadHolder(string path)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllText(path, Encoding.UTF8));
-            var root = document.RootElement;
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"process {root.GetProperty("pid").GetInt32()} on host {root.GetProperty("host").GetString()}, since {root.GetProperty("startedAt").GetString()}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return "a process that left no name";
-        }
-    }
+        null => "a process that left no name",
+        _ when owner.HasEnded() => $"a process that has not left its name yet (the one before it, {owner}, has ended)",
+        _ => owner.ToString(),
+    };
 }
 
 /// <summary>The process ends with <see cref="ExitCodes.LeaseHeld"/>.</summary>
-public sealed class LeaseHeldException(string folder, string holder, Exception? innerException = null)
-    : Exception($"The data folder {folder} is in use by {holder}. One process at a time may write to it; stop that one, or give this one another Storage:Path.", innerException);
+/// <param name="place">What is held: "The data folder …".</param>
+/// <param name="holder">Who holds it.</param>
+/// <param name="alternative">What to give this process instead.</param>
+public sealed class LeaseHeldException(string place, string holder, string alternative, Exception? innerException = null)
+    : Exception($"{place} is in use by {holder}. One process at a time may write to it; stop that one, or give this one {alternative}.", innerException);

@@ -22,6 +22,7 @@ internal static class DeliveryHosting
         services.AddSingleton(provider => new DeadLetterSink(
             Pipeline(provider).DeadLetterDirectory, provider.GetRequiredService<ILogger<DeadLetterSink>>()));
         services.AddSingleton<IDeadLetterIndex>(provider => provider.GetRequiredService<DeadLetterSink>());
+        services.AddSingleton<IDeadLetterRetention>(provider => provider.GetRequiredService<DeadLetterSink>());
         services.AddSingleton<IReadOnlyList<DeliveryStatus>>(provider =>
             [.. Enumerable.Range(0, Pipeline(provider).Partitions).Select(partition => new DeliveryStatus(partition))]);
         return services.AddHostedService<StoreOpening>();

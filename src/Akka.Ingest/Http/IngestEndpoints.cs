@@ -26,6 +26,7 @@ internal static class IngestEndpoints
         services.AddSingleton<BodyReader>();
         services.AddSingleton<RequestLimiter>();
         services.AddSingleton<IngestAdmission>();
+        services.AddSingleton<ReceiptExpiry>();
         services.AddSingleton<ReceiptEndpoint>();
         return services;
     }

@@ -26,6 +26,10 @@ internal static class ProblemAnswer
     public static Task WriteNotFoundAsync(HttpContext context, string detail) => WriteBodyAsync(
         context, StatusCodes.Status404NotFound, "urn:akka-ingest:problem:not-found", "Not found", new IngestError(IngestErrorKind.InvalidContent, detail), limit: null);
 
+    /// <summary>A 409: the settings do not allow what is asked.</summary>
+    public static Task WriteConflictAsync(HttpContext context, string detail) => WriteBodyAsync(
+        context, StatusCodes.Status409Conflict, "urn:akka-ingest:problem:conflict", "Not with these settings", new IngestError(IngestErrorKind.InvalidContent, detail), limit: null);
+
     /// <summary>A bug: the log has the exception, the answer only the trace id to find it by.</summary>
     public static Task WriteUnexpectedAsync(HttpContext context) => WriteBodyAsync(
         context,

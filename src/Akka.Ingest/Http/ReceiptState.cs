@@ -5,12 +5,15 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Spool;
 
 /// <summary>What became of the events of a receipt. Pure.</summary>
-/// <param name="State"><c>journaled</c>, <c>stored</c> or <c>deadLettered</c>.</param>
+/// <param name="State"><c>journaled</c>, <c>stored</c> or <c>deadLettered</c>; <c>expired</c> only after the store was asked.</param>
 /// <param name="Accepted">Events of the request.</param>
 /// <param name="Stored">How many are in the store.</param>
 /// <param name="DeadLettered">How many are dead letters.</param>
 internal sealed record ReceiptState(string State, long Accepted, long Stored, long DeadLettered)
 {
+    public const string IsStored = "stored";
+    public const string IsExpired = "expired";
+
     /// <summary>Null for a receipt that this spool never gave.</summary>
     public static ReceiptState? Of(Receipt receipt, IReadOnlyList<SpoolProtocol.SpoolStatus> partitions, IDeadLetterIndex deadLetters)
     {
@@ -35,7 +38,7 @@ internal sealed record ReceiptState(string State, long Accepted, long Stored, lo
 
         var settled = Math.Clamp(partition.Stored.Ordinal - receipt.FirstOrdinal, 0, receipt.Accepted);
         var dead = CountDeadLetters(receipt.Partition, receipt.FirstOrdinal, receipt.FirstOrdinal + settled);
-        var state = settled < receipt.Accepted ? "journaled" : dead > 0 ? "deadLettered" : "stored";
+        var state = settled < receipt.Accepted ? "journaled" : dead > 0 ? "deadLettered" : IsStored;
         return new ReceiptState(state, receipt.Accepted, settled - dead, dead);
 
         // Events not settled when the spool took a new id were delivered under that one.

@@ -1,6 +1,5 @@
 namespace Akka.Ingest.Operations;
 
-using System.Buffers;
 using System.Text.Json;
 using Akka.Ingest.Delivery;
 using Akka.Ingest.Hosting;
@@ -23,10 +22,13 @@ internal static class DiagnosticsEndpoints
         {
             var state = await services.GetRequiredService<PipelineProbe>().GetAsync();
             var deliveries = services.GetRequiredService<IReadOnlyList<DeliveryStatus>>();
-            await WriteAsync(context, json => WritePipeline(json, state, deliveries));
+            await DiagnosticsAnswer.WriteAsync(context, json => WritePipeline(json, state, deliveries));
         }));
         group.MapGet("/configuration", (RequestDelegate)(context =>
-            WriteAsync(context, json => services.GetRequiredService<EffectiveSettings>().Write(json, showPlaces))));
+            DiagnosticsAnswer.WriteAsync(context, json => services.GetRequiredService<EffectiveSettings>().Write(json, showPlaces))));
+        group.MapStorage(services);
+        group.MapRetention(services);
+        group.MapLedger(services);
         return endpoints;
     }
 
@@ -84,14 +86,5 @@ internal static class DiagnosticsEndpoints
             json.WriteString("lastErrorAt"u8, at);
         else
             json.WriteNull("lastErrorAt"u8);
-    }
-
-    private static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(2_048);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-            write(json);
-        context.Response.Headers.CacheControl = "no-store";
-        return Answer.WriteAsync(context, StatusCodes.Status200OK, Answer.Json, buffer.WrittenSpan);
     }
 }

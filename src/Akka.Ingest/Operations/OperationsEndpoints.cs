@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
 
 /// <summary>Health, metrics, diagnostics, and what this is.</summary>
@@ -27,6 +28,14 @@ internal static class OperationsEndpoints
         services.AddHostedService(provider => provider.GetRequiredService<PipelineProbe>());
         services.AddSingleton<EffectiveSettings>();
         services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<StorageProbe>();
+        services.AddHostedService(provider => provider.GetRequiredService<StorageProbe>());
+        services.TryAddSingleton<StoreMetrics>();
+        services.AddSingleton<StorageMetrics>();
+        services.AddSingleton<RetentionMetrics>();
+        services.AddSingleton<RetentionRunner>();
+        services.AddHostedService<RetentionWorker>();
+        services.AddSingleton<LedgerReader>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(IngestMetrics.MeterName)
             .AddRuntimeInstrumentation()
@@ -36,6 +45,8 @@ internal static class OperationsEndpoints
 
     public static IEndpointRouteBuilder MapOperations(this IEndpointRouteBuilder endpoints)
     {
+        // Gauges exist once somebody has made them.
+        _ = endpoints.ServiceProvider.GetRequiredService<StorageMetrics>();
         endpoints.MapHealth();
         endpoints.MapPrometheusScrapingEndpoint().RequireScope(ApiScopes.Admin);
         endpoints.MapDiagnostics();

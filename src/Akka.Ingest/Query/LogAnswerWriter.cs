@@ -98,6 +98,11 @@ internal static class LogAnswerWriter
             json.WriteStringValue(SeverityNames.Utf8(severity));
         json.WriteEndArray();
         json.WriteString("filter"u8, plan.Residual is FilterNode.Constant { Value: true } ? null : plan.Residual.ToString());
+        json.WriteStartArray("hints"u8);
+        foreach (var hint in plan.Hints)
+            json.WriteStringValue(hint.ToString());
+        json.WriteEndArray();
+        json.WriteBoolean("hintsComplete"u8, plan.AreHintsComplete);
         json.WriteString("order"u8, plan.Order switch
         {
             LogOrder.Ascending => "asc",

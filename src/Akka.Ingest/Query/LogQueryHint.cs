@@ -1,9 +1,13 @@
 namespace Akka.Ingest.Query;
 
 using System.Collections.Immutable;
+using System.Text;
 using Akka.Ingest.Model;
 
-/// <summary>A condition that every match of a plan fulfils, in a form that an index may serve.</summary>
+/// <summary>
+/// A condition that every match of a plan fulfils, in a form that an index may serve. <see cref="object.ToString"/> gives it in the
+/// filter language.
+/// </summary>
 public abstract record LogQueryHint
 {
     private LogQueryHint()
@@ -13,7 +17,11 @@ public abstract record LogQueryHint
     /// <summary>The text field is there and equals one of the values, byte for byte.</summary>
     /// <param name="Field">A field that is not JSON.</param>
     /// <param name="Values">UTF-8; at least one.</param>
-    public sealed record FieldIn(EventField Field, ImmutableArray<byte[]> Values) : LogQueryHint;
+    public sealed record FieldIn(EventField Field, ImmutableArray<byte[]> Values) : LogQueryHint
+    {
+        public override string ToString() => FilterEqualities.OneOf(
+            FilterPath.To((FilterName)Field), [.. Values.Select(value => new FilterLiteral.Text(value))]).ToString();
+    }
 
     /// <summary>
     /// A place in a JSON field equals a text, number or boolean as the filter language compares them: numbers by value, the first of
@@ -22,11 +30,17 @@ public abstract record LogQueryHint
     /// <param name="Field">A JSON field.</param>
     /// <param name="Steps">At least one.</param>
     /// <param name="Value">What it equals.</param>
-    public sealed record JsonEquals(EventField Field, ImmutableArray<FilterStep> Steps, FilterLiteral Value) : LogQueryHint;
+    public sealed record JsonEquals(EventField Field, ImmutableArray<FilterStep> Steps, FilterLiteral Value) : LogQueryHint
+    {
+        public override string ToString() => new FilterNode.Compare(new FilterPath((FilterName)Field, Steps), FilterOperator.Equal, Value).ToString();
+    }
 
     /// <summary>The parameter <c>text</c>: message (the template where there is no message) or exception has it, ignoring case.</summary>
     /// <param name="Folded">UTF-8, folded to upper case scalar by scalar as <see cref="LogText.Fold"/> does; not empty.</param>
-    public sealed record TextContains(byte[] Folded) : LogQueryHint;
+    public sealed record TextContains(byte[] Folded) : LogQueryHint
+    {
+        public override string ToString() => new FilterNode.TextSearch(LikePattern.Containing(Encoding.UTF8.GetString(Folded))).ToString();
+    }
 
     /// <summary>The hint that a conjunct gives; null where it gives none.</summary>
     internal static LogQueryHint? Of(FilterNode conjunct) => conjunct switch

@@ -32,7 +32,7 @@ public sealed class LogQueryPlanner : ILogQueryPlanner
         var levels = request.MinLevel is { } least ? LevelSet.AtLeast(least) : LevelSet.All;
         if (request.Levels.Count > 0)
             levels = levels.Intersect(LevelSet.Of(request.Levels));
-        return new LogQueryPlanning.Planned(Push(FilterNode.AllOf(conditions), new LogQueryPlan
+        return new LogQueryPlanning.Planned(Push(FilterNormalizer.Normalize(FilterNode.AllOf(conditions)), new LogQueryPlan
         {
             FromTicks = request.From?.Ticks ?? long.MinValue,
             ToTicks = request.To?.Ticks ?? long.MaxValue,
@@ -83,6 +83,13 @@ public sealed class LogQueryPlanner : ILogQueryPlanner
                 plan = Narrow(plan, compare.Operator, time.Ticks);
             else
                 residual.Add(conjunct);
+
+            // One of several times lies between the first and the last; which it is remains to be asked.
+            if (conjunct is FilterNode.In { Path.Name: FilterName.Timestamp } some)
+            {
+                var times = some.Values.OfType<FilterLiteral.Instant>().Select(instant => instant.Ticks).ToArray();
+                plan = Narrow(Narrow(plan, FilterOperator.GreaterOrEqual, times.Min()), FilterOperator.LessOrEqual, times.Max());
+            }
         }
 
         var kept = FilterNode.AllOf(residual);

@@ -28,6 +28,12 @@ internal sealed record SpoolActorSettings(int Partition, int Partitions, ISpoolJ
     /// <summary>… or after this long, if anything changed. What it costs a restart: at most so much is replayed.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>A recovery that replayed more bytes of entries than this …</summary>
+    public long SnapshotAfterReplayBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>… or more journal rows takes a snapshot at once, so that a process that never lives long still starts soon and trims.</summary>
+    public int SnapshotAfterReplayRows { get; init; } = 256;
+
     /// <summary>Where rows go that cannot be read; null where nobody wants them.</summary>
     public CorruptEntries? Corrupt { get; init; }
 
@@ -75,6 +81,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 RestoreSnapshot(offer);
                 break;
             case ISpoolEvent @event:
+                _replayedRows++;
                 if (@event is CorruptEntry corrupt)
                 {
                     LogCorruptEvent(_settings.Log, PersistenceId, LastSequenceNr, corrupt.Manifest, corrupt.Reason);
@@ -83,9 +90,10 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
 
                 _state.Apply(@event, LastSequenceNr);
                 if (@event is SpoolEntry entry)
-                    _journaledBytes += entry.Bytes.Length;
+                    _replayedBytes += entry.Bytes.Length;
                 break;
             case RecoveryCompleted:
+                _journaledBytes = _replayedBytes;
                 TakeOwnership();
                 break;
         }
@@ -174,6 +182,8 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             _settings.Gate.SetBacklog(Partition, _state.Backlog);
             Timers.StartPeriodicTimer(CheckpointTick.Instance, CheckpointTick.Instance, _settings.SnapshotInterval);
             Context.Parent.Tell(new Ready(Partition));
+            if (ReplayedMuch)
+                SnapshotSoon();
             LogReady(_settings.Log, PersistenceId, _state.Epoch, LastSequenceNr, _state.Backlog);
         });
     }

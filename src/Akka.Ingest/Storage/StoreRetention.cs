@@ -3,9 +3,12 @@ namespace Akka.Ingest.Storage;
 /// <summary>What a store holds of one UTC day of receipt.</summary>
 /// <param name="Day">Day of <see cref="StoredEvent.ReceivedAt"/>, never of what a client dates.</param>
 /// <param name="Events">Events held.</param>
-/// <param name="Bytes">What they take on disk, indexes included; an estimate where days share pages.</param>
-/// <param name="LowestTimestamp">Earliest timestamp among them, ticks UTC.</param>
-/// <param name="HighestTimestamp">Latest timestamp among them, ticks UTC.</param>
+/// <param name="Bytes">
+/// What they take on disk, indexes included; an estimate where days share pages. It falls at once with what is removed, also where the
+/// engine frees the space later: retention by size goes by it.
+/// </param>
+/// <param name="LowestTimestamp">Earliest timestamp among them, ticks UTC; may be earlier once part of the day was removed.</param>
+/// <param name="HighestTimestamp">Latest timestamp among them, ticks UTC; may be later once part of the day was removed.</param>
 public sealed record StoredDay(DateOnly Day, long Events, long Bytes, long LowestTimestamp, long HighestTimestamp)
 {
     public static DateOnly Of(DateTime receivedAt) => DateOnly.FromDateTime(receivedAt);

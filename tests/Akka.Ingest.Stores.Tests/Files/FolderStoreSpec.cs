@@ -45,7 +45,7 @@ public abstract class FolderStoreSpec : LogStoreSpec
     {
         var steps = await CountStepsAsync();
         Assert.InRange(steps, 10, 2_000);
-        var losses = fault is DiskFault.Fail or DiskFault.CutThenFail ? [PowerLoss.ProcessOnly] : PowerLoss.All;
+        var losses = LossesOf(fault);
         await Parallel.ForEachAsync(
             Enumerable.Range(1, steps).SelectMany(step => losses.Select(loss => (Step: step, Loss: loss))),
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
@@ -62,7 +62,7 @@ public abstract class FolderStoreSpec : LogStoreSpec
 
         var places = files.SelectMany(file => Enumerable.Range(0, file.Value.Length).SelectMany(at => FlipMasks.Select(mask => (File: file.Key, At: at, Mask: mask))));
         await Parallel.ForEachAsync(
-            places.Where(place => place.Mask != 0 || files[place.File][place.At] != (byte)'\n').Chunk(500),
+            places.Where(place => place.Mask != 0 || IsText(files[place.File], place.At)).Chunk(100),
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
             async (chunk, _) =>
             {
@@ -71,6 +71,15 @@ public abstract class FolderStoreSpec : LogStoreSpec
                     await FlipAsync(workload, copy.Path, files, file, at, mask);
             });
     }
+
+    // Before a step is after the one before it: that needs no second look at every loss.
+    private static IReadOnlyList<PowerLoss> LossesOf(DiskFault fault) => fault switch
+    {
+        DiskFault.CrashAfter => PowerLoss.All,
+        DiskFault.CrashBefore => [new PowerLoss(UnflushedBytes.Lost, UnflushedNames.Undone)],
+        DiskFault.CutThenCrash => [PowerLoss.ProcessOnly, new PowerLoss(UnflushedBytes.Holed, UnflushedNames.Kept)],
+        _ => [PowerLoss.ProcessOnly],
+    };
 
     private async Task<int> CountStepsAsync()
     {
@@ -100,17 +109,19 @@ public abstract class FolderStoreSpec : LogStoreSpec
         }
     }
 
-    // Twice: what the first start mended must hold in the second.
+    // Twice: what the first start mended must hold in the second, with what was written since.
     private async Task CheckAsync(FolderWorkload workload, string folder)
     {
-        for (var start = 0; start < 2; start++)
+        await using (var store = CreateStore(folder, new FaultyFileSystem(folder)))
         {
-            await using var store = CreateStore(folder, new FaultyFileSystem(folder));
             await store.InitializeAsync(CancellationToken.None);
             await workload.Model.CheckAsync(store, workload.SpoolId);
             await workload.ContinueAsync(store);
-            await workload.Model.CheckAsync(store, workload.SpoolId);
         }
+
+        await using var again = CreateStore(folder, new FaultyFileSystem(folder));
+        await again.InitializeAsync(CancellationToken.None);
+        await workload.Model.CheckAsync(again, workload.SpoolId);
     }
 
     private async Task FlipAsync(FolderWorkload workload, string folder, Dictionary<string, byte[]> files, string file, int at, byte mask)
@@ -136,7 +147,7 @@ public abstract class FolderStoreSpec : LogStoreSpec
             await store.InitializeAsync(CancellationToken.None);
             foreach (var (partition, position) in workload.Model.Positions)
                 Assert.Equal(position, await store.ReadPositionAsync(workload.SpoolId, partition, CancellationToken.None));
-            var seen = await workload.Model.SeeAsync(store);
+            var seen = await workload.Model.SeeAsync(store, limit: 1_000);
             var lost = workload.Model.Held.Select(item => item.Id).Where(id => !seen.Contains(id)).Order(WorkloadModel.ById).ToArray();
             Assert.Empty(lost.Except(MayBeLost(file, files[file], at)));
             var damage = (await store.ReadHealthAsync(CancellationToken.None)).Damage;
@@ -147,6 +158,9 @@ public abstract class FolderStoreSpec : LogStoreSpec
             throw new XunitException($"Byte {at} of {file}, {files[file][at]:x2} changed by {mask:x2}: {exception}");
         }
     }
+
+    // A newline means something in text only, and where there was none.
+    private static bool IsText(byte[] file, int at) => file[at] != (byte)'\n' && file[0] == (byte)'{';
 
     private static IEnumerable<EventId> Ids(EventIdRange range)
     {

@@ -11,8 +11,9 @@ using Xunit;
 
 public sealed class SqliteSchemaTests : IDisposable
 {
-    private static readonly SqliteMigration Second = new(2, "made up: a note for each event", "ALTER TABLE Events ADD COLUMN note TEXT DEFAULT 'none'");
-    private static readonly SqliteMigration Broken = new(3, "made up: fails half way", "CREATE TABLE Half (x); INSERT INTO Nowhere VALUES (1)");
+    private static readonly int Current = SqliteSchema.Migrations.Count;
+    private static readonly SqliteMigration Next = new(Current + 1, "made up: a note for each event", "ALTER TABLE Events ADD COLUMN note TEXT DEFAULT 'none'");
+    private static readonly SqliteMigration Broken = new(Current + 2, "made up: fails half way", "CREATE TABLE Half (x); INSERT INTO Nowhere VALUES (1)");
 
     private readonly TemporaryFolder _folder = new();
 
@@ -38,14 +39,35 @@ public sealed class SqliteSchemaTests : IDisposable
     public async Task A_database_of_version_1_is_brought_forward_with_its_events()
     {
         Restore("version-1.sql");
-        await using (var store = Create([.. SqliteSchema.Migrations, Second]))
+        await using (var store = Create([.. SqliteSchema.Migrations, Next]))
         {
             await store.InitializeAsync(CancellationToken.None);
             Assert.Equal(3, await store.CountAsync(new LogQueryPlan(), CancellationToken.None));
         }
 
-        Assert.Equal(2L, Scalar("SELECT max(version) FROM SchemaVersions"));
+        Assert.Equal(Current + 1L, Scalar("SELECT max(version) FROM SchemaVersions"));
         Assert.Equal(3L, Scalar("SELECT count(*) FROM Events WHERE note = 'none'"));
+    }
+
+    [Fact]
+    public async Task A_database_of_version_1_gets_its_days_and_counts_from_its_events()
+    {
+        Restore("version-1.sql");
+        await using var store = Create();
+        await store.InitializeAsync(CancellationToken.None);
+
+        var spool = new Guid("0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
+        var day = Assert.Single(await store.ReadDaysAsync(CancellationToken.None));
+        Assert.Equal((new DateOnly(2026, 11, 24), 3L), (day.Day, day.Events));
+        var events = (await store.PageAsync(new LogQueryRequest { Order = LogOrder.Ascending })).Events;
+        Assert.Equal(EventRecord.Read(events[0].Record.Span).TimestampTicks, day.LowestTimestamp);
+        Assert.Equal(EventRecord.Read(events[^1].Record.Span).TimestampTicks, day.HighestTimestamp);
+        Assert.Equal(
+            events.GroupBy(item => item.ApiKeyId).Select(group => new StoredCounts(spool, group.Key, group.Count(), 0)).OrderBy(row => row.ApiKeyId, StringComparer.Ordinal),
+            (await store.ReadCountsAsync(CancellationToken.None)).OrderBy(row => row.ApiKeyId, StringComparer.Ordinal));
+
+        Assert.Equal(new ExpiredEvents(3, 0, true), await store.ExpireAsync(new ExpireRequest(day.Day), CancellationToken.None) with { Bytes = 0 });
+        Assert.Equal(0L, Scalar("SELECT count(*) FROM Events"));
     }
 
     [Fact]
@@ -58,22 +80,22 @@ public sealed class SqliteSchemaTests : IDisposable
             await store.InitializeAsync(CancellationToken.None);
         }
 
-        Assert.Equal(1L, Scalar("SELECT count(*) FROM SchemaVersions"));
+        Assert.Equal((long)Current, Scalar("SELECT count(*) FROM SchemaVersions"));
     }
 
     [Fact]
     public async Task A_newer_database_is_refused_with_both_versions_named_and_left_alone()
     {
-        await using (var newer = Create([.. SqliteSchema.Migrations, Second]))
+        await using (var newer = Create([.. SqliteSchema.Migrations, Next]))
             await newer.InitializeAsync(CancellationToken.None);
         await using var store = Create();
 
         var refusal = await Assert.ThrowsAsync<StoreException>(() => store.InitializeAsync(CancellationToken.None));
 
-        Assert.Contains("schema version 2", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"schema version {Current + 1}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"up to {Current}", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(StoreFailureKind.Permanent, refusal.Failure.Kind);
-        Assert.Equal(2L, Scalar("SELECT max(version) FROM SchemaVersions"));
+        Assert.Equal(Current + 1L, Scalar("SELECT max(version) FROM SchemaVersions"));
     }
 
     [Fact]
@@ -81,11 +103,11 @@ public sealed class SqliteSchemaTests : IDisposable
     {
         await using (var first = Create())
             await first.InitializeAsync(CancellationToken.None);
-        await using var store = Create([.. SqliteSchema.Migrations, Second, Broken]);
+        await using var store = Create([.. SqliteSchema.Migrations, Next, Broken]);
 
         await Assert.ThrowsAsync<StoreException>(() => store.InitializeAsync(CancellationToken.None));
 
-        Assert.Equal(1L, Scalar("SELECT max(version) FROM SchemaVersions"));
+        Assert.Equal((long)Current, Scalar("SELECT max(version) FROM SchemaVersions"));
         Assert.Equal(0L, Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'Half'"));
         Assert.Equal(0L, Scalar("SELECT count(*) FROM pragma_table_info('Events') WHERE name = 'note'"));
     }

@@ -3,6 +3,7 @@ namespace Akka.Ingest.Tests.Delivery;
 using Akka.Ingest.Delivery;
 using Akka.Ingest.Model;
 using Akka.Ingest.Spool;
+using Akka.Ingest.Storage;
 using Akka.Ingest.Testing;
 using Akka.TestKit.Xunit2;
 using Xunit;
@@ -32,7 +33,7 @@ public sealed class DeliveryGraphTests() : TestKit("akka.loglevel = OFF")
         Assert.Equal(TestEvents.ReceivedAt.AddSeconds(2), stored[3].ReceivedAt);
         Assert.All(stored, item => Assert.Equal(TestEntries.ApiKeyId, item.ApiKeyId));
 
-        static string Message(Storage.StoredEvent item) =>
+        static string Message(StoredEvent item) =>
             System.Text.Encoding.UTF8.GetString(EventRecord.Read(item.Record.Span)[EventField.Message]);
     }
 

@@ -89,17 +89,90 @@ public sealed class DataFolderLeaseTests : IDisposable
         Directory.CreateDirectory(_folder);
         using var lease = new DataFolderLease(
             Options.Create(new StorageOptions { Path = _folder, Provider = StorageProvider.PostgreSql }),
-            Options.Create(new SpoolOptions { Provider = SpoolProvider.PostgreSql }),
-            TimeProvider.System);
+            Options.Create(new SpoolOptions { Provider = SpoolProvider.PostgreSql }));
         lease.Take();
         Assert.True(lease.IsHeld);
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(StorageProvider.Sqlite)]
+    [InlineData(StorageProvider.File)]
+    [InlineData(StorageProvider.Segmented)]
+    public void Every_store_in_a_folder_takes_one_writer(StorageProvider provider)
+    {
+        DataFolderLease Of() => new(
+            Options.Create(new StorageOptions { Path = _folder, Provider = provider }), Options.Create(new SpoolOptions { Provider = SpoolProvider.PostgreSql }));
+        using var first = Of();
+        using var second = Of();
+        first.Take();
+        Assert.Throws<LeaseHeldException>(second.Take);
+    }
+
+    [Fact]
+    public void The_record_names_host_process_and_start_of_the_process_and_goes_with_the_lease()
+    {
+        using var lease = Lease();
+        lease.Take();
+        var owner = LeaseOwner.Read(RecordPath);
+        Assert.NotNull(owner);
+        Assert.Equal((Environment.ProcessId, Environment.MachineName), (owner.ProcessId, owner.Host));
+        using var self = Process.GetCurrentProcess();
+        Assert.InRange((owner.StartedAt - self.StartTime.ToUniversalTime()).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.False(owner.HasEnded());
+
+        lease.Dispose();
+        Assert.False(File.Exists(RecordPath));
+    }
+
+    [Fact]
+    public void A_record_of_a_dead_owner_is_not_shown_as_a_living_one()
+    {
+        using var first = Lease();
+        first.Take();
+        using var dead = Process.Start(new ProcessStartInfo("sleep", ["0"]))!;
+        dead.WaitForExit();
+        new LeaseOwner(dead.Id, Environment.MachineName, DateTime.UtcNow).Write(RecordPath);
+        using var second = Lease();
+
+        var message = Assert.Throws<LeaseHeldException>(second.Take).Message;
+
+        Assert.Contains("has not left its name yet", message, StringComparison.Ordinal);
+        Assert.Contains($"process {dead.Id} on host {Environment.MachineName}", message, StringComparison.Ordinal);
+        Assert.Contains("has ended", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_later_process_with_the_same_number_is_not_the_owner_and_other_hosts_are_believed()
+    {
+        var self = LeaseOwner.Self();
+        Assert.True((self with { StartedAt = self.StartedAt.AddHours(-1) }).HasEnded());
+        Assert.False((self with { StartedAt = self.StartedAt.AddHours(-1), Host = "elsewhere" }).HasEnded());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("{\"pid\":\"x\",\"host\":1}")]
+    public void A_record_that_is_none_only_makes_the_message_poorer(string content)
+    {
+        using var first = Lease();
+        first.Take();
+        File.WriteAllText(RecordPath, content);
+        using var second = Lease();
+        Assert.Contains("a process that left no name", Assert.Throws<LeaseHeldException>(second.Take).Message, StringComparison.Ordinal);
+    }
+
+    private string RecordPath => Path.Combine(_folder, DataFolderLease.HolderName);
 
     private DataFolderLease Lease(string? folder = null) =>
-        new(Options.Create(new StorageOptions { Path = folder ?? _folder }), Options.Create(new SpoolOptions()), TimeProvider.System);
+        new(Options.Create(new StorageOptions { Path = folder ?? _folder }), Options.Create(new SpoolOptions()));
 
     private static bool TryTake(DataFolderLease lease)
     {

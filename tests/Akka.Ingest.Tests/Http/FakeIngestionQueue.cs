@@ -60,7 +60,11 @@ internal sealed class FakeIngestionQueue : ILogIngestionQueue
             new SpoolProtocol.SpoolStatus(
                 0, SpoolId, Appends.Count, Interlocked.Read(ref _head),
                 new StoredPosition(SpoolOffset.Start, StoredOrdinal, 0),
-                StoredOrdinal < _head ? Appends.First().ReceivedAt : null, Earlier),
+                StoredOrdinal < _head ? Appends.First().ReceivedAt : null, Earlier)
+            {
+                Accepted = Appends.GroupBy(append => append.ApiKeyId, StringComparer.Ordinal).ToImmutableDictionary(
+                    group => group.Key, group => new AcceptedCount(group.Sum(append => append.Events), group.Sum(append => append.Rejected)), StringComparer.Ordinal),
+            },
         ]);
 
     public void StopAccepting() => _stopped.TrySetResult();

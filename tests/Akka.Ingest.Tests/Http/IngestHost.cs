@@ -56,7 +56,9 @@ internal sealed class IngestHost : IAsyncDisposable
         builder.Services.AddSingleton<DataFolderLease>();
         builder.Services.AddIngestHttp();
         builder.Services.AddSingleton<ILogIngestionQueue, FakeIngestionQueue>();
-        builder.Services.AddSingleton<IDeadLetterIndex, FakeDeadLetters>();
+        builder.Services.AddSingleton<FakeDeadLetters>();
+        builder.Services.AddSingleton<IDeadLetterIndex>(services => services.GetRequiredService<FakeDeadLetters>());
+        builder.Services.AddSingleton<IDeadLetterRetention>(services => services.GetRequiredService<FakeDeadLetters>());
         builder.Services.AddSingleton<IReadOnlyList<DeliveryStatus>>([new DeliveryStatus(0), new DeliveryStatus(1)]);
         builder.Services.AddSingleton<ILogStore, FakeStore>();
         builder.Services.AddIngestOperations();

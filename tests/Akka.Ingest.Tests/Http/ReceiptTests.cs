@@ -5,6 +5,7 @@ using System.Text.Json;
 using Akka.Ingest.Http;
 using Akka.Ingest.Model;
 using Akka.Ingest.Spool;
+using Akka.Ingest.Storage;
 using CsCheck;
 using Xunit;
 
@@ -56,6 +57,22 @@ public sealed class ReceiptTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
             $$"""{"state":"{{state}}","accepted":3,"stored":{{stored}},"deadLettered":0}""", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_receipt_has_expired_once_retention_removed_its_last_event()
+    {
+        await using var host = await IngestHost.StartAsync();
+        var location = await PostThreeAsync(host);
+        host.Queue.StoredOrdinal = 3;
+        host.Store.Counts.Add(new StoredCounts(FakeIngestionQueue.SpoolId, "", 0, 2));
+        host.Store.Events.Add(new EventId(FakeIngestionQueue.SpoolId, 0, 2));
+        Assert.Equal("""{"state":"stored","accepted":3,"stored":3,"deadLettered":0}""", await host.Client.GetStringAsync(location));
+
+        host.Store.Events.Clear();
+        Assert.Equal("""{"state":"expired","accepted":3,"stored":0,"deadLettered":0}""", await host.Client.GetStringAsync(location));
+        host.Store.Failure = new StoreFailure(StoreFailureKind.Transient, "test:away", "away", "Test");
+        Assert.Equal("""{"state":"stored","accepted":3,"stored":3,"deadLettered":0}""", await host.Client.GetStringAsync(location));
     }
 
     [Fact]

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 public sealed class LogQueryEndpointsTests : IAsyncLifetime
@@ -135,18 +134,6 @@ public sealed class LogQueryEndpointsTests : IAsyncLifetime
             Assert.Equal(position, problem.TryGetProperty("position", out var at) ? at.GetInt32() : null);
             Assert.Equal(position is not null, problem.TryGetProperty("expected", out _));
         }
-    }
-
-    [Fact]
-    public void A_provider_that_is_not_there_yet_is_a_mistake_in_the_settings()
-    {
-        using var services = new ServiceCollection().AddLogging()
-            .Configure<StorageOptions>(options => options.Provider = StorageProvider.PostgreSql)
-            .AddLogStores().BuildServiceProvider();
-
-        var mistake = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<StorageOptions>>().Value);
-
-        Assert.Contains("Storage:Provider = PostgreSql is not available yet", mistake.Message, StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await _client.GetStringAsync(path)).RootElement;

@@ -20,14 +20,12 @@ public sealed class LogQueryPlannerTests
     [InlineData("level = 'Error' or level = 'Debug'", "Debug,Error", "true")]
     [InlineData("not (level in ('Trace','Debug')) and source = 'a'", "Information,Warning,Error,Critical", "source = 'a'")]
     [InlineData("level = 'Error' or source = 'a'", "Trace,Debug,Information,Warning,Error,Critical", "level = 'Error' or source = 'a'")]
-    [InlineData("level is null", "", "true")]
     public void What_speaks_of_levels_only_becomes_a_set(string filter, string levels, string residual)
     {
         var plan = StoreQueries.Plan(new LogQueryRequest { Filter = filter });
 
         Assert.Equal(levels, string.Join(',', plan.Levels.Severities));
         Assert.Equal(residual, plan.Residual.ToString());
-        Assert.Equal(levels.Length == 0, plan.IsEmpty);
     }
 
     [Fact]
@@ -94,6 +92,60 @@ public sealed class LogQueryPlannerTests
     {
         var planned = Assert.IsType<LogQueryPlanning.Planned>(new LogQueryPlanner().Plan(new LogQueryRequest { Limit = 5_000 }));
         Assert.Equal(LogQueryRequest.MaxLimit, planned.Plan.Limit);
+    }
+
+    [Theory]
+    [InlineData("level = 'Error' and level = 'Debug'")]
+    [InlineData("level > 'Critical'")]
+    [InlineData("level is null")]
+    [InlineData("timestamp > '2026-11-24T08:20:00Z' and timestamp < '2026-11-24T08:10:00Z'")]
+    [InlineData("timestamp = '2026-11-24T08:20:00Z' and timestamp = '2026-11-24T08:10:00Z'")]
+    [InlineData("timestamp in ('2026-11-24T08:20:00Z') and timestamp < '2026-11-24T08:10:00Z'")]
+    [InlineData("source = 'a' and source = 'b'")]
+    [InlineData("source in ('a', 'b') and source in ('c', 'd')")]
+    [InlineData("properties.n = 1 and properties.n = '1'")]
+    [InlineData("source = 1")]
+    [InlineData("host <> true")]
+    [InlineData("message is null and not message is null")]
+    [InlineData("timestamp is null or not has(id)")]
+    [InlineData("not (source = 'a' or not source = 'a')")]
+    public void What_contradicts_itself_is_empty(string filter) => Assert.True(StoreQueries.Plan(new LogQueryRequest { Filter = filter }).IsEmpty);
+
+    [Theory]
+    [InlineData("source = 'a' and source = 'a'", "source = 'a'")]
+    [InlineData("source = 'a' or source = 'b' or source = 'a'", "source in ('a', 'b')")]
+    [InlineData("source in ('a', 'b') and source in ('b', 'c')", "source = 'b'")]
+    [InlineData("source in ('a')", "source = 'a'")]
+    [InlineData("source in ('a', 1, true, 'a')", "source = 'a'")]
+    [InlineData("properties.n in (1, 1.0, 10e-1, 2)", "properties.n in (1, 2)")]
+    [InlineData("not not source = 'a'", "source = 'a'")]
+    [InlineData("not (source = 'a' or host = 'b')", "not source = 'a' and not host = 'b'")]
+    [InlineData("not (source = 'a' and host = 'b')", "not (source = 'a' and host = 'b')")]
+    [InlineData("not properties.n > 1", "not properties.n > 1")]
+    [InlineData("level is not null and has(timestamp)", "true")]
+    [InlineData("(level >= 'Trace' or source = 'a') and host = 'b'", "host = 'b'")]
+    [InlineData("(level is null or source = 'a') and host = 'b'", "source = 'a' and host = 'b'")]
+    [InlineData("source = 'a' or not source = 'a'", "true")]
+    [InlineData("source = 'a' and (host = 'b' and source = 'a')", "source = 'a' and host = 'b'")]
+    public void A_filter_is_brought_to_its_simplest_form(string filter, string residual) =>
+        Assert.Equal(residual, StoreQueries.Plan(new LogQueryRequest { Filter = filter }).Residual.ToString());
+
+    [Fact]
+    public void A_negated_time_narrows_the_range_and_a_list_of_times_encloses_it()
+    {
+        var plan = StoreQueries.Plan(new LogQueryRequest { Filter = "not timestamp < '2026-11-24T08:10:00Z' and timestamp in ('2026-11-24T08:05:00Z', '2026-11-24T08:20:00Z')" });
+
+        Assert.Equal((Start.AddMinutes(10).Ticks, Start.AddMinutes(20).Ticks + 1), (plan.FromTicks, plan.ToTicks));
+        Assert.StartsWith("timestamp in (", plan.Residual.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_condition_in_levels_below_an_or_joins_the_level_set_when_it_stands_alone()
+    {
+        var plan = StoreQueries.Plan(new LogQueryRequest { Filter = "not (level < 'Warning' or source = 'a')" });
+
+        Assert.Equal([Severity.Warning, Severity.Error, Severity.Critical], plan.Levels.Severities);
+        Assert.Equal("not source = 'a'", plan.Residual.ToString());
     }
 
     private static LogQueryError AssertRefused(string parameter, LogQueryRequest request)

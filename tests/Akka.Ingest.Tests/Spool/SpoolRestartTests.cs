@@ -83,6 +83,30 @@ public sealed class SpoolRestartTests : IDisposable
         Assert.Equal((300, 0), (store.Events.Count, store.Duplicates));
     }
 
+    /// <summary>No incarnation lives until its first regular snapshot, and each is killed.</summary>
+    [Fact]
+    public async Task A_spool_that_is_killed_again_and_again_starts_soon_and_trims()
+    {
+        const int Entries = 300;
+        var store = new FakeStore();
+        for (var kill = 0; kill < 6; kill++)
+        {
+            await using var node = await SpoolNode.StartAsync(_folder);
+            await node.DeliverAllAsync(store, await node.ReconcileAsync(store));
+            for (var i = 0; i < Entries; i++)
+                await node.AppendOkAsync(1);
+            // The start's snapshots are saved, and what they allow is trimmed.
+            await UntilAsync(() => _folder.Scalar<long>("SELECT COUNT(*) FROM journal WHERE manifest='entry'") <= (2 * Entries) + 1);
+            await node.KillAsync();
+        }
+
+        var faults = new JournalFaults();
+        await using var last = await SpoolNode.StartAsync(_folder, hocon: faults.Hocon);
+        Assert.InRange(faults.Replayed, 1, Entries + 20);
+        await last.DeliverAllAsync(store, await last.ReconcileAsync(store));
+        Assert.Equal((6 * Entries, 0), (store.Events.Count, store.Duplicates));
+    }
+
     [Fact]
     public async Task A_partition_that_moves_away_and_back_keeps_every_entry_and_fences_the_former_owner()
     {

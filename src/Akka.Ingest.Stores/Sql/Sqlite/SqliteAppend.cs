@@ -8,6 +8,7 @@ using Akka.Ingest.Storage;
 internal sealed class SqliteAppend(SqliteSession session)
 {
     private readonly SqliteEventInsert _insert = new(session);
+    private readonly SqliteBatchCounts _counts = new(session);
     private readonly SqliteStatement _readArrival = session.Prepare("SELECT value FROM Counters WHERE name = 'next_arrival'");
     private readonly SqliteStatement _writeArrival = session.Prepare("UPDATE Counters SET value = ? WHERE name = 'next_arrival'");
     private readonly SqliteStatement _writePosition = session.Prepare(
@@ -36,6 +37,7 @@ internal sealed class SqliteAppend(SqliteSession session)
             return;
         var arrival = ReadArrival();
         AppendRun? run = null;
+        _counts.Begin();
         foreach (var slice in batch.Slices)
         {
             var packedId = PackedId.Pack(spoolNumber, batch.Partition, slice.FirstOrdinal);
@@ -51,6 +53,7 @@ internal sealed class SqliteAppend(SqliteSession session)
 
         if (run is not null)
             WriteRun(run);
+        _counts.Write(spoolNumber);
         _writeArrival.Bind(1, arrival);
         _writeArrival.Execute();
     }
@@ -60,6 +63,7 @@ internal sealed class SqliteAppend(SqliteSession session)
         var received = slice.ReceivedAt.Ticks;
         var seed = EventChecksum.SeedOf(received, Encoding.UTF8.GetBytes(slice.ApiKeyId));
         var records = slice.Records.Span;
+        var tally = _counts.For(slice.ReceivedAt, slice.ApiKeyId);
         _insert.Begin(received, slice.ApiKeyId);
         for (var i = 0; i < slice.Count; i++)
         {
@@ -68,6 +72,7 @@ internal sealed class SqliteAppend(SqliteSession session)
                 throw new InvalidDataException("An event record has a severity that does not exist.");
             _insert.Insert(record, arrival + i, packedId + i, seed);
             run.Add(record.TimestampTicks, received);
+            tally.Add(record.TimestampTicks, arrival + i, record.Bytes.Length);
             records = records[record.Bytes.Length..];
         }
 

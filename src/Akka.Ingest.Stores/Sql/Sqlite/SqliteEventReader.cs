@@ -5,7 +5,7 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 
 /// <summary>Reads whole rows back into records and refuses those that are not what was written.</summary>
-internal sealed class SqliteEventReader(SqliteSession session, IReadOnlyDictionary<int, Guid> spools) : IDisposable
+internal sealed class SqliteEventReader(SqliteSession session, IReadOnlyDictionary<int, Guid> spools, AlteredRows altered) : IDisposable
 {
     private const int FirstField = 7;
     private static readonly string Sql =
@@ -17,9 +17,6 @@ internal sealed class SqliteEventReader(SqliteSession session, IReadOnlyDictiona
     private byte[] _apiKeyBytes = [];
     private string _apiKey = "";
 
-    /// <summary>Rows found altered.</summary>
-    public int AlteredRows { get; private set; }
-
     /// <summary>The event at an arrival; null where there is none, or where it was altered since it was written.</summary>
     public StoredEvent? Read(long arrival)
     {
@@ -30,7 +27,7 @@ internal sealed class SqliteEventReader(SqliteSession session, IReadOnlyDictiona
                 return null;
             var stored = ReadRow();
             if (stored is null)
-                AlteredRows++;
+                altered.Add(arrival);
             return stored;
         }
         finally

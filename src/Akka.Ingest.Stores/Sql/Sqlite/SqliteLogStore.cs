@@ -22,6 +22,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SqliteReaders _readers;
+    private readonly SqliteDamage _damage = new();
     private SqliteWriter? _writer;
 
     public SqliteLogStore(SqliteStoreSettings settings, TimeProvider clock, ILogger<SqliteLogStore> logger, IReadOnlyList<SqliteMigration>? migrations = null)
@@ -77,9 +78,10 @@ internal sealed partial class SqliteLogStore : ILogStore
         {
             if (SqliteLookup.FindArrival(session, id) is not { } arrival)
                 return null;
-            using var reader = new SqliteEventReader(session, SqlitePositions.ReadSpools(session));
+            var altered = new AlteredRows();
+            using var reader = new SqliteEventReader(session, SqlitePositions.ReadSpools(session), altered);
             var stored = reader.Read(arrival);
-            ReportAltered(reader.AlteredRows);
+            ReportAltered(session, altered);
             return stored?.Id == id ? stored : null;
         },
         ShortRead,
@@ -88,13 +90,16 @@ internal sealed partial class SqliteLogStore : ILogStore
     public Task PingAsync(CancellationToken cancellationToken) =>
         Readers.RunAsync((session, _) => session.ReadInt64("SELECT value FROM Counters LIMIT 1"), ShortRead, cancellationToken);
 
-    public Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<StoredDay>> ReadDaysAsync(CancellationToken cancellationToken) =>
+        Readers.RunAsync((session, _) => SqliteDayCounts.ReadDays(session), ShortRead, cancellationToken);
 
-    public Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken) => Writer.ExpireAsync(request, cancellationToken);
 
-    public Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<StoredCounts>> ReadCountsAsync(CancellationToken cancellationToken) =>
+        Readers.RunAsync((session, _) => SqliteDayCounts.ReadCounts(session), ShortRead, cancellationToken);
 
-    public Task<StoreHealth> ReadHealthAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<StoreHealth> ReadHealthAsync(CancellationToken cancellationToken) =>
+        Readers.RunAsync((session, _) => SqliteHealth.Read(session, _settings, _damage), ShortRead, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -144,23 +149,23 @@ internal sealed partial class SqliteLogStore : ILogStore
         {
             using var query = new SqliteQuery(session, plan, _clock, token);
             var result = read(query);
-            ReportAltered(query.AlteredRows);
+            ReportAltered(session, query.Altered);
             return result;
         },
         limit,
         cancellationToken);
 
-    private void ReportAltered(int rows)
+    private void ReportAltered(SqliteSession session, AlteredRows altered)
     {
-        if (rows == 0)
+        if (altered.Count == 0)
             return;
-        StoreInstruments.AlteredRecords.Add(rows);
-        LogAltered(_logger, rows, _settings.DatabaseFile);
+        StoreInstruments.AlteredRecords.Add(altered.Count);
+        LogAltered(_logger, altered.Count, _settings.DatabaseFile, string.Join(", ", _damage.Add(session, altered)));
     }
 
     [LoggerMessage(3010, LogLevel.Information, "Store {File} is open, schema version {Version}")]
     private static partial void LogOpened(ILogger logger, string file, int version);
 
-    [LoggerMessage(3011, LogLevel.Error, "{Rows} stored events do not match their checksum and are not served; the file {File} was altered or damaged")]
-    private static partial void LogAltered(ILogger logger, int rows, string file);
+    [LoggerMessage(3011, LogLevel.Error, "{Rows} stored events do not match their checksum and are not served; the file {File} was altered or damaged. Lost, as far as not told before: {Events}")]
+    private static partial void LogAltered(ILogger logger, int rows, string file, string events);
 }

@@ -17,7 +17,6 @@ internal sealed class SqliteQuery : IDisposable
     private readonly CancellationToken _cancellationToken;
     private readonly Dictionary<int, Guid> _spools;
     private readonly SqliteEventReader _reader;
-    private int _alteredInScans;
 
     public SqliteQuery(SqliteSession session, LogQueryPlan plan, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -27,11 +26,11 @@ internal sealed class SqliteQuery : IDisposable
         _cancellationToken = cancellationToken;
         _session.Prepare("BEGIN").Execute();
         _spools = SqlitePositions.ReadSpools(session);
-        _reader = new SqliteEventReader(session, _spools);
+        _reader = new SqliteEventReader(session, _spools, Altered);
     }
 
     /// <summary>Rows found altered, and not served.</summary>
-    public int AlteredRows => _alteredInScans + _reader.AlteredRows;
+    public AlteredRows Altered { get; } = new();
 
     public LogPage ReadPage()
     {
@@ -70,7 +69,7 @@ internal sealed class SqliteQuery : IDisposable
 
     private LogPage ReadScannedPage()
     {
-        var scan = new SqliteScan(_session, _spools, _plan);
+        var scan = new SqliteScan(_session, _spools, _plan, Altered);
         var page = new LogPageBuilder(_plan);
         var start = _plan.Order == LogOrder.Received ? FindStart() : 0;
         var began = _clock.GetTimestamp();
@@ -88,7 +87,6 @@ internal sealed class SqliteQuery : IDisposable
                 || (_clock.GetElapsedTime(began) > _plan.MaxDuration) || _cancellationToken.IsCancellationRequested,
             start);
         _cancellationToken.ThrowIfCancellationRequested();
-        _alteredInScans += scan.AlteredRows;
 
         var next = end switch
         {
@@ -148,7 +146,7 @@ internal sealed class SqliteQuery : IDisposable
             return;
         }
 
-        var scan = new SqliteScan(_session, _spools, plan);
+        var scan = new SqliteScan(_session, _spools, plan, Altered);
         scan.Run(
             row =>
             {
@@ -160,7 +158,6 @@ internal sealed class SqliteQuery : IDisposable
                 _cancellationToken.ThrowIfCancellationRequested();
                 return false;
             });
-        _alteredInScans += scan.AlteredRows;
     }
 
     private long CountInIndex()
@@ -211,7 +208,7 @@ internal sealed class SqliteQuery : IDisposable
     {
         if (_plan.Cursor is { } cursor)
             return cursor.Key;
-        return _plan.After is { } id ? SqliteLookup.FindArrival(_session, id) ?? 0 : 0;
+        return _plan.After is { } id && SqliteLookup.FindArrival(_session, id) is { } arrival && SqliteLookup.IsThere(_session, arrival) ? arrival : 0;
     }
 
     private string IndexOfScan() =>

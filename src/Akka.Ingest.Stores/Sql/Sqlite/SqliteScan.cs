@@ -25,7 +25,7 @@ internal enum ScanEnd
 /// the filter are decided here, on the columns that the filter needs and no others, so that every row looked at is counted and the
 /// walk can stop and continue anywhere.
 /// </summary>
-internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int, Guid> spools, LogQueryPlan plan)
+internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int, Guid> spools, LogQueryPlan plan, AlteredRows altered)
 {
     private const int FirstField = 6;
     private const int CheckEvery = 1_024;
@@ -35,9 +35,6 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
 
     /// <summary>The last row looked at; default before the first.</summary>
     public ScannedRow Last { get; private set; }
-
-    /// <summary>Rows whose JSON is no JSON any more.</summary>
-    public int AlteredRows { get; private set; }
 
     /// <param name="visit">Gets each match; false ends the walk.</param>
     /// <param name="isOverBudget">Asked now and then with the number of rows looked at.</param>
@@ -86,7 +83,7 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
         }
         catch (JsonException)
         {
-            AlteredRows++;
+            altered.Add(row.Arrival); // Its JSON is no JSON any more.
             return false;
         }
     }

@@ -12,7 +12,9 @@ internal sealed record SqliteMigration(int Version, string Description, string S
 /// appends at one end of the table whatever the number of partitions, a follower's place is one number, and old events leave at the
 /// other end. Indexes: by time with the level inside, so that counts and histograms never touch the table; the same for the few
 /// events of level Warning and above; and by trace within blocks of 65,536 arrivals, because random trace ids in one large tree
-/// would dirty a page for every event.
+/// would dirty a page for every event. DayCounts holds what is stored of each UTC day of receipt (days since 0001-01-01) by spool and
+/// API key, with the bytes of the records and the arrivals between which the day's events lie; ExpiredCounts what retention removed.
+/// Both move in the transaction of the events.
 /// </remarks>
 internal static class SqliteSchema
 {
@@ -88,6 +90,35 @@ internal static class SqliteSchema
                     || '.' || printf('%07d', received % 10000000) || 'Z' AS received_at,
                 api_key
             FROM Events e JOIN Spools s ON s.number = e.id >> 54;
+            """),
+        new(2, "counts by day, spool and API key, of what is stored and of what expired", """
+            CREATE TABLE DayCounts (
+                day            INTEGER NOT NULL,
+                spool          INTEGER NOT NULL REFERENCES Spools (number),
+                api_key        TEXT    NOT NULL,
+                stored         INTEGER NOT NULL,
+                bytes          INTEGER NOT NULL,
+                timestamp_min  INTEGER NOT NULL,
+                timestamp_max  INTEGER NOT NULL,
+                arrival_min    INTEGER NOT NULL,
+                arrival_max    INTEGER NOT NULL,
+                PRIMARY KEY (day, spool, api_key)
+            ) WITHOUT ROWID;
+            CREATE TABLE ExpiredCounts (
+                spool    INTEGER NOT NULL REFERENCES Spools (number),
+                api_key  TEXT    NOT NULL,
+                expired  INTEGER NOT NULL,
+                PRIMARY KEY (spool, api_key)
+            ) WITHOUT ROWID;
+            INSERT INTO DayCounts
+            SELECT received / 864000000000, id >> 54, coalesce(api_key, ''), count(*),
+                sum(24 + coalesce(octet_length(message), 0) + coalesce(octet_length(message_template), 0)
+                    + coalesce(octet_length(exception), 0) + coalesce(octet_length(trace_id), 0) + coalesce(octet_length(span_id), 0)
+                    + coalesce(octet_length(source), 0) + coalesce(octet_length(host), 0) + coalesce(octet_length(environment), 0)
+                    + coalesce(octet_length(category), 0) + coalesce(octet_length(body), 0) + coalesce(octet_length(headers), 0)
+                    + coalesce(octet_length(properties), 0)),
+                min(timestamp), max(timestamp), min(arrival), max(arrival)
+            FROM Events GROUP BY 1, 2, 3;
             """),
     ];
 

@@ -31,4 +31,13 @@ internal sealed record SqliteStoreSettings(string DatabaseFile)
 
     /// <summary>… and up to this many bytes of records.</summary>
     public long MaxGroupBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Free pages that the file keeps for what comes next, in bytes; never more than the share <see cref="FreeShare"/> of it.</summary>
+    public long MaxFreeBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>One in so many bytes of the file may be free.</summary>
+    public long FreeShare { get; init; } = 20;
+
+    /// <summary>Free pages given back after one step of retention, in bytes: a few milliseconds that appends wait for.</summary>
+    public long ShrinkStepBytes { get; init; } = 8L * 1024 * 1024;
 }

@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Stores.Sql.Sqlite;
 
+using System.Globalization;
 using System.Threading.Channels;
 using Akka.Ingest.Storage;
 using Microsoft.Data.Sqlite;
@@ -8,7 +9,8 @@ using SQLitePCL;
 
 /// <summary>
 /// The one writer of the database, on a thread of its own: SQLite blocks, and thread-pool threads serve requests. Appends that
-/// wait at the same time share a transaction, and so a flush.
+/// wait at the same time share a transaction, and so a flush. A step of retention has a transaction of its own and takes its turn
+/// among them.
 /// </summary>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
@@ -17,10 +19,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private const int MaxGapMilliseconds = 100;
     private readonly SqliteStoreSettings _settings;
     private readonly ILogger _logger;
-    private readonly Channel<PendingAppend> _waiting = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<IPending> _waiting = Channel.CreateBounded<IPending>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteSession? _session;
     private SqliteAppend? _append;
+    private SqliteExpiry? _expiry;
     private long _longestLog;
 
     /// <param name="session">Open connection with the schema in place; owned from here on.</param>
@@ -37,15 +40,16 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     public async Task<StoreAppendResult> AppendAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         var pending = new PendingAppend(batch, cancellationToken);
-        try
-        {
-            await _waiting.Writer.WriteAsync(pending, cancellationToken);
-        }
-        catch (ChannelClosedException exception)
-        {
-            throw new ObjectDisposedException("The store is closed.", exception);
-        }
+        await EnqueueAsync(pending, cancellationToken);
+        return await pending.Completion.Task;
+    }
 
+    /// <summary>Removes one step of a day and gives some free pages back to the file system.</summary>
+    /// <exception cref="StoreException">Nothing was removed.</exception>
+    public async Task<ExpiredEvents> ExpireAsync(ExpireRequest request, CancellationToken cancellationToken)
+    {
+        var pending = new PendingExpiry(request, cancellationToken);
+        await EnqueueAsync(pending, cancellationToken);
         return await pending.Completion.Task;
     }
 
@@ -56,6 +60,18 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         await _ended.Task;
     }
 
+    private async Task EnqueueAsync(IPending pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new ObjectDisposedException("The store is closed.", exception);
+        }
+    }
+
     private void Run()
     {
         var group = new List<PendingAppend>();
@@ -64,6 +80,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             TakeGroup(group);
             if (group.Count > 0)
                 WriteGroup(group);
+            else if (_waiting.Reader.TryPeek(out var next) && next is PendingExpiry expiry && _waiting.Reader.TryRead(out _))
+                Expire(expiry);
             group.Clear();
         }
 
@@ -75,7 +93,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         var events = 0;
         long bytes = 0;
-        while (events < _settings.MaxGroupEvents && bytes < _settings.MaxGroupBytes && _waiting.Reader.TryRead(out var next))
+        while (events < _settings.MaxGroupEvents && bytes < _settings.MaxGroupBytes
+            && _waiting.Reader.TryPeek(out var waiting) && waiting is PendingAppend next && _waiting.Reader.TryRead(out _))
         {
             if (next.CancellationToken.IsCancellationRequested)
             {
@@ -104,53 +123,81 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         BoundLog();
     }
 
-    // Nothing may escape: the thread serves every partition, and whoever waits must be answered.
-    private StoreAppendResult[] TryCommit(IReadOnlyList<PendingAppend> group)
+    private StoreAppendResult[] TryCommit(IReadOnlyList<PendingAppend> group) =>
+        Try(session => Commit(session, group), out var failure) ?? [.. group.Select(StoreAppendResult (_) => new StoreAppendResult.Failed(failure!))];
+
+    private void Expire(PendingExpiry expiry)
     {
+        if (expiry.CancellationToken.IsCancellationRequested)
+            expiry.Completion.SetCanceled(expiry.CancellationToken);
+        else if (Try(session => Commit(session, expiry.Request), out var failure) is { } removed)
+            expiry.Completion.SetResult(removed);
+        else
+            expiry.Completion.SetException(new StoreException(failure!));
+        BoundLog();
+    }
+
+    /// <summary>Runs a transaction. Nothing may escape: the thread serves every partition, and whoever waits must be answered.</summary>
+    /// <returns>Null when it failed; then nothing was written.</returns>
+    private T? Try<T>(Func<SqliteSession, T> commit, out StoreFailure? failure)
+        where T : class
+    {
+        failure = null;
         try
         {
-            return Commit(group);
+            _session ??= SqliteSession.Open(_settings, isWriter: true);
+            return commit(_session);
         }
         catch (SqliteException exception)
         {
-            return Fail(group, SqliteFailures.Of(exception), SqliteFailures.NeedsNewConnection(exception.SqliteErrorCode));
+            failure = Fail(SqliteFailures.Of(exception), SqliteFailures.NeedsNewConnection(exception.SqliteErrorCode));
         }
         catch (InvalidDataException exception)
         {
-            return Fail(group, SqliteFailures.Of(exception), reopen: false);
+            failure = Fail(SqliteFailures.Of(exception), reopen: false);
         }
         catch (IOException exception)
         {
-            return Fail(group, SqliteFailures.Of(exception), reopen: true);
+            failure = Fail(SqliteFailures.Of(exception), reopen: true);
         }
 #pragma warning disable CA1031 // Top-level loop of the writer thread.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var failure = new StoreFailure(StoreFailureKind.Transient, UnexpectedCode, exception.Message, exception.GetType().FullName!);
             LogUnexpected(_logger, exception);
-            return Fail(group, failure, reopen: true);
+            failure = Fail(new StoreFailure(StoreFailureKind.Transient, UnexpectedCode, exception.Message, exception.GetType().FullName!), reopen: true);
         }
+
+        return null;
     }
 
-    private StoreAppendResult[] Commit(IReadOnlyList<PendingAppend> group)
+    private StoreAppendResult[] Commit(SqliteSession session, IReadOnlyList<PendingAppend> group)
     {
-        _session ??= SqliteSession.Open(_settings, isWriter: true);
-        _append ??= new SqliteAppend(_session);
-        _session.Prepare("BEGIN IMMEDIATE").Execute();
+        _append ??= new SqliteAppend(session);
+        session.Prepare("BEGIN IMMEDIATE").Execute();
         var results = new StoreAppendResult[group.Count];
         for (var i = 0; i < group.Count; i++)
             results[i] = (StoreAppendResult?)_append.Write(group[i].Batch) ?? StoreAppendResult.Appended.Instance;
-        _session.Prepare("COMMIT").Execute();
+        session.Prepare("COMMIT").Execute();
         return results;
     }
 
-    private StoreAppendResult[] Fail(IReadOnlyList<PendingAppend> group, StoreFailure failure, bool reopen)
+    private ExpiredEvents Commit(SqliteSession session, ExpireRequest request)
+    {
+        _expiry ??= new SqliteExpiry(session);
+        session.Prepare("BEGIN IMMEDIATE").Execute();
+        var removed = _expiry.Remove(request);
+        session.Prepare("COMMIT").Execute();
+        GiveBack(session);
+        return removed;
+    }
+
+    private StoreFailure Fail(StoreFailure failure, bool reopen)
     {
         LogFailed(_logger, failure.Code, failure.Kind, failure.Detail);
         if (reopen || !TryRollBack())
             CloseSession();
-        return [.. group.Select(StoreAppendResult (_) => new StoreAppendResult.Failed(failure))];
+        return failure;
     }
 
     private bool TryRollBack()
@@ -170,6 +217,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private void CloseSession()
     {
         _append = null;
+        _expiry = null;
         _session?.Dispose();
         _session = null;
     }
@@ -192,9 +240,32 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         raw.sqlite3_busy_timeout(_session.Handle, (int)_settings.BusyTimeout.TotalMilliseconds);
     }
 
-    private sealed record PendingAppend(StoreBatch Batch, CancellationToken CancellationToken)
+    // What was removed is committed; pages that cannot be given back now are the next step's.
+    private void GiveBack(SqliteSession session)
+    {
+        try
+        {
+            var pages = SqlitePages.Read(session);
+            var excess = pages.FreeBytes - Math.Min(_settings.MaxFreeBytes, pages.FileBytes / _settings.FreeShare);
+            if (excess >= pages.PageBytes)
+                session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA incremental_vacuum({Math.Min(excess, _settings.ShrinkStepBytes) / pages.PageBytes})"));
+        }
+        catch (SqliteException exception)
+        {
+            LogNotGivenBack(_logger, exception.Message);
+        }
+    }
+
+    private interface IPending;
+
+    private sealed record PendingAppend(StoreBatch Batch, CancellationToken CancellationToken) : IPending
     {
         public TaskCompletionSource<StoreAppendResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed record PendingExpiry(ExpireRequest Request, CancellationToken CancellationToken) : IPending
+    {
+        public TaskCompletionSource<ExpiredEvents> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     [LoggerMessage(3001, LogLevel.Warning, "The store did not take a write: {Code} ({Kind}): {Detail}")]
@@ -202,4 +273,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     [LoggerMessage(3002, LogLevel.Error, "The store's writer met an error it does not know; the write will be repeated")]
     private static partial void LogUnexpected(ILogger logger, Exception exception);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Free pages of the store could not be given back to the file system yet: {Detail}")]
+    private static partial void LogNotGivenBack(ILogger logger, string detail);
 }

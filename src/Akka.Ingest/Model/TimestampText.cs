@@ -1,7 +1,7 @@
-namespace Akka.Ingest.Parsing;
+namespace Akka.Ingest.Model;
 
 /// <summary>
-/// Reads the dates of events: RFC 3339, with a lower-case <c>t</c> or <c>z</c> and a space for <c>T</c> allowed, as its
+/// Reads dates, of events and in queries: RFC 3339, with a lower-case <c>t</c> or <c>z</c> and a space for <c>T</c> allowed, as its
 /// section 5.6 permits.
 /// </summary>
 internal static class TimestampText

@@ -1,8 +1,7 @@
-namespace Akka.Ingest.Tests.Parsing;
+namespace Akka.Ingest.Tests.Model;
 
 using System.Text;
 using Akka.Ingest.Model;
-using Akka.Ingest.Parsing;
 using CsCheck;
 using Xunit;
 

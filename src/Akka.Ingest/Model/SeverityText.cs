@@ -1,7 +1,6 @@
-namespace Akka.Ingest.Parsing;
+namespace Akka.Ingest.Model;
 
 using System.Text;
-using Akka.Ingest.Model;
 
 /// <summary>Folds the level names of the logging libraries, of syslog, and OpenTelemetry's numbers into a <see cref="Severity"/>.</summary>
 internal static class SeverityText

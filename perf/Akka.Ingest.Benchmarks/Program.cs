@@ -2,7 +2,7 @@ using Akka.Ingest.Benchmarks;
 using Akka.Ingest.Hosting;
 using BenchmarkDotNet.Running;
 
-// "corpus FOLDER" measures on the NDJSON files of a folder, "store [EVENTS]" the real store,
+// "corpus FOLDER" measures on the NDJSON files of a folder, "store [--provider P] [EVENTS]" a real store,
 // "journal" the real journal; anything else goes to BenchmarkDotNet (--filter '*Parse*').
 switch (args)
 {

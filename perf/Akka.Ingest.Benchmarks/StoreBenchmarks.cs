@@ -6,33 +6,51 @@ using System.Text;
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
+using Akka.Ingest.Stores.Files;
 using Akka.Ingest.Stores.Sql.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 /// <summary>
-/// Sustained writes to the SQLite store and queries on what was written. Not a BenchmarkDotNet class: a store must be measured
-/// while it grows. <c>dotnet run -c Release -- store [events] [partitions] [batch] [traced]</c>
+/// Sustained writes to a store and queries on what was written. Not a BenchmarkDotNet class: a store must be measured
+/// while it grows. <c>dotnet run -c Release -- store [--provider Sqlite|File|Segmented] [events] [partitions] [batch] [traced]</c>;
+/// PostgreSQL where <c>AKKA_INGEST_POSTGRESQL</c> holds the connection string of an empty database.
 /// </summary>
 internal static class StoreBenchmarks
 {
     public static async Task RunAsync(string[] args)
     {
+        var provider = "Sqlite";
+        if (args is ["--provider", var named, .. var rest])
+            (provider, args) = (named, rest);
         var total = Argument(args, 0, 1_000_000);
         var partitions = Argument(args, 1, 4);
         var batchSize = Argument(args, 2, 5_000);
         var isTraced = args.Length > 3 && args[3] == "traced";
+        if (Environment.GetEnvironmentVariable("AKKA_INGEST_POSTGRESQL") is { Length: > 0 } connectionString)
+        {
+            await PostgreSqlBenchmarks.RunAsync(connectionString, total, partitions, batchSize, isTraced);
+            return;
+        }
+
         var folder = Path.Combine(Path.GetTempPath(), "akka-ingest-store-benchmark");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        var file = Path.Combine(folder, "events.db");
-        var store = new SqliteLogStore(Tuned(new SqliteStoreSettings(file)), TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
+        var store = Create(provider, folder);
         await store.InitializeAsync(CancellationToken.None);
-        await WriteAsync(store, total, partitions, batchSize, isTraced, file);
+        await WriteAsync(store, total, partitions, batchSize, isTraced, folder);
         await QueryAsync(store, isTraced);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak RSS {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));
         await store.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
+
+    private static ILogStore Create(string provider, string folder) => provider switch
+    {
+        "Sqlite" => new SqliteLogStore(
+            Tuned(new SqliteStoreSettings(Path.Combine(folder, "events.db"))), TimeProvider.System, NullLogger<SqliteLogStore>.Instance),
+        "File" => new FileLogStore(new FileStoreSettings(folder), StoreFileSystem.Instance, TimeProvider.System, NullLogger<FileLogStore>.Instance),
+        _ => throw new ArgumentException($"There is no benchmark of the store {provider}."),
+    };
 
     // AKKA_INGEST_STORE="page=16384;cache=65536;checkpoint=67108864;group=5000" to compare settings.
     private static SqliteStoreSettings Tuned(SqliteStoreSettings settings)
@@ -54,7 +72,7 @@ internal static class StoreBenchmarks
         return settings;
     }
 
-    private static async Task WriteAsync(SqliteLogStore store, int total, int partitions, int batchSize, bool isTraced, string file)
+    public static async Task WriteAsync(ILogStore store, int total, int partitions, int batchSize, bool isTraced, string? folder = null)
     {
         var spool = Guid.NewGuid();
         var clock = DateTime.UnixEpoch.AddYears(56).Ticks;
@@ -96,10 +114,12 @@ internal static class StoreBenchmarks
         var used = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"write: {written} events of {slices[0].Length / batchSize} B, {written / watch.Elapsed.TotalSeconds:F0} events/s, {used.TotalMicroseconds / written:F2} us CPU/event, {(double)new FileInfo(file).Length / written:F0} B/event on disk, WAL {new FileInfo(file + "-wal").Length >> 20} MiB, {(GC.GetTotalAllocatedBytes() - allocated) / (double)written:F1} B allocated/event"));
+            $"write: {written} events of {slices[0].Length / batchSize} B, {written / watch.Elapsed.TotalSeconds:F0} events/s, {used.TotalMicroseconds / written:F2} us CPU/event, {(GC.GetTotalAllocatedBytes() - allocated) / (double)written:F1} B allocated/event"));
+        if (folder is not null)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"disk: {(double)BytesIn(folder) / written:F0} B/event"));
     }
 
-    private static async Task QueryAsync(SqliteLogStore store, bool isTraced)
+    public static async Task QueryAsync(ILogStore store, bool isTraced)
     {
         await MeasureAsync("page, newest 100", store, new LogQueryRequest());
         await MeasureAsync("page, minLevel=Error", store, new LogQueryRequest { MinLevel = Severity.Error });
@@ -114,14 +134,14 @@ internal static class StoreBenchmarks
         await MeasureAsync("histogram", store, new LogQueryRequest(), plan => store.HistogramAsync(plan, 60, CancellationToken.None));
     }
 
-    private static Task MeasureAsync(string name, SqliteLogStore store, LogQueryRequest request) =>
+    private static Task MeasureAsync(string name, ILogStore store, LogQueryRequest request) =>
         MeasureAsync(name, store, request, async plan =>
         {
             var page = await store.QueryAsync(plan, CancellationToken.None);
             return $"{page.Events.Count} events of {page.ScannedEvents}";
         });
 
-    private static async Task MeasureAsync<T>(string name, SqliteLogStore store, LogQueryRequest request, Func<LogQueryPlan, Task<T>> run)
+    private static async Task MeasureAsync<T>(string name, ILogStore store, LogQueryRequest request, Func<LogQueryPlan, Task<T>> run)
     {
         _ = store;
         var plan = ((LogQueryPlanning.Planned)new LogQueryPlanner().Plan(request)).Plan;
@@ -134,7 +154,7 @@ internal static class StoreBenchmarks
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {elapsed.TotalMilliseconds:F1} ms, {used.TotalMilliseconds:F1} ms CPU ({(result is LogHistogram ? "60 buckets" : result)})"));
     }
 
-    private static byte[] Records(int count, int seed, bool isTraced)
+    public static byte[] Records(int count, int seed, bool isTraced)
     {
         var random = new Random(seed);
         using var writer = new EventRecordWriter();
@@ -163,12 +183,15 @@ internal static class StoreBenchmarks
     }
 
     // Times as they arrive: close together, not quite in order.
-    private static void Restamp(byte[] records, long ticks)
+    public static void Restamp(byte[] records, long ticks)
     {
         var random = new Random(unchecked((int)ticks));
         for (var at = 0; at < records.Length; at += EventRecord.PeekLength(records.AsSpan(at)), ticks += 150)
             BitConverter.TryWriteBytes(records.AsSpan(at + 4), ticks - random.Next(2_000_000));
     }
+
+    private static long BytesIn(string folder) =>
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 
     private static int Argument(string[] args, int index, int fallback) =>
         args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : fallback;

@@ -54,6 +54,9 @@ public sealed class StoreFeeder(ILogStore store)
 
     public StoredPosition Position(int partition) => _positions[partition];
 
+    /// <summary>Goes on from there: a batch was written by other means than <see cref="AppendAsync"/>.</summary>
+    public void MoveTo(int partition, StoredPosition position) => _positions[partition] = position;
+
     /// <summary>A batch with the events that follow the partition's position.</summary>
     public StoreBatch Batch(int partition, IReadOnlyList<SpecEvent> events, string apiKeyId = "", DateTime? receivedAt = null)
     {

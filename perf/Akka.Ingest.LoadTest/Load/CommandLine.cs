@@ -8,7 +8,7 @@ internal static class CommandLine
     public const string Usage = """
         Akka.Ingest.LoadTest [SCENARIO] [OPTION...]
 
-        scenarios  run (default: only what the options say), batches, batches-nodelivery, sustained, single, outage,
+        scenarios  run (default: only what the options say), batches, batches-nodelivery, store, sustained, single, outage,
                    self-check (the generator against a server of its own that stalls), stub (that server alone)
 
           --url URL               address of the server                        http://127.0.0.1:5341
@@ -26,6 +26,7 @@ internal static class CommandLine
           --bodies N              distinct bodies over all connections         64
           --server-pid PID        measure this process
           --start-server DLL      start this server on a temporary folder, measure it, stop it with SIGTERM
+          --provider P            store of that server, as in Storage:Provider
           --server-env K=V        setting for that server (repeatable)
           --data FOLDER           data folder of a server started elsewhere
           --keep                  keep the temporary folder
@@ -79,6 +80,7 @@ internal static class CommandLine
         "--bodies" => options with { Bodies = (int)Number(name, value, 1, 100_000) },
         "--server-pid" => options with { ServerPid = (int)Number(name, value, 1, int.MaxValue) },
         "--start-server" => options with { StartServer = System.IO.Path.GetFullPath(value) },
+        "--provider" => options with { ServerEnvironment = [.. options.ServerEnvironment, "Storage__Provider=" + value] },
         "--server-env" => options with { ServerEnvironment = [.. options.ServerEnvironment, Setting(value)] },
         "--data" => options with { DataFolder = System.IO.Path.GetFullPath(value) },
         "--drain-timeout" => options with { DrainTimeout = Time(name, value) },

@@ -1,5 +1,6 @@
 namespace Akka.Ingest.LoadTest.Scenarios;
 
+using Akka.Ingest.LoadTest.Baselines;
 using Akka.Ingest.LoadTest.Measure;
 using HdrHistogram;
 
@@ -48,7 +49,19 @@ internal sealed record DeliveryResult(
 /// <summary>One measured load.</summary>
 internal sealed record LoadResult(
     string Name, LoadDescription Load, ClientResult Client, ServerResult Server, DeliveryResult Delivery, IReadOnlyList<LoadSample> Samples,
-    IReadOnlyList<LoadSample> DrainSamples);
+    IReadOnlyList<LoadSample> DrainSamples)
+{
+    /// <summary>As in <c>Storage:Provider</c>.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>What the plain driver reached with the same rows afterwards.</summary>
+    public StoreBaseline? Baseline { get; init; }
+
+    /// <summary>Accepted events over the time from the first request until all were stored; null when they were not.</summary>
+    public double? StoredEventsPerSecondEndToEnd => Delivery.DrainedAfterSeconds is { } drained
+        ? Math.Round(Client.AcceptedEvents / (Client.ElapsedSeconds + drained))
+        : null;
+}
 
 /// <summary>A figure held against a limit.</summary>
 internal sealed record Bar(string What, double? Figure, string Unit, double Limit, bool AtLeast)

@@ -1,6 +1,7 @@
 namespace Akka.Ingest.LoadTest.Scenarios;
 
 using System.Text;
+using Akka.Ingest.LoadTest.Baselines;
 using Akka.Ingest.LoadTest.Load;
 using Akka.Ingest.LoadTest.Measure;
 using Akka.Ingest.LoadTest.Server;
@@ -84,7 +85,10 @@ internal sealed class MeasuredLoad(string name, LoadOptions options, ServerUnder
                 options.LockStore ? PerEvent(end.SpoolBytes - start.SpoolBytes) : null,
                 drainedAfter is null || server.DataFolder is null ? null : PerEvent(drained.StoreBytes - start.StoreBytes)),
             samples,
-            drainSamples);
+            drainSamples)
+        {
+            Provider = StoreBaseline.Provider(options),
+        };
     }
 
     private Moment Take() => new(

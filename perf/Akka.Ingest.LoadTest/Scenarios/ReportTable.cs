@@ -1,6 +1,7 @@
 namespace Akka.Ingest.LoadTest.Scenarios;
 
 using System.Globalization;
+using Akka.Ingest.LoadTest.Baselines;
 
 /// <summary>The result for people.</summary>
 internal static class ReportTable
@@ -29,6 +30,13 @@ internal static class ReportTable
         Line("disk", $"spool {delivery.SpoolMbAtEndOfLoad} MB at the end of the load (largest {delivery.SpoolMbMax}, drained {delivery.SpoolMbAtEnd}), {Known(delivery.SpoolBytesPerEvent)} bytes/event; store {Known(delivery.StoreBytesPerEvent)} bytes/event; written {Known(server.DiskWriteBytesPerEvent)} bytes/event");
         if (delivery.CountedAgainstAccepted is { } difference)
             Line("count", difference == 0 ? "stored = accepted" : $"stored - accepted = {difference}");
+    }
+
+    public static void WriteBaseline(LoadResult result)
+    {
+        var baseline = result.Baseline!;
+        Line("baseline", $"{baseline.EventsPerSecond:N0} events/s: {baseline.How} ({baseline.Events:N0} rows, {StoreBaseline.BatchSize:N0} a transaction)");
+        Line("end to end", $"{Known(result.StoredEventsPerSecondEndToEnd)} events/s, {Known(result.StoredEventsPerSecondEndToEnd / baseline.EventsPerSecond * 100)} % of it");
     }
 
     public static void WriteBars(IReadOnlyList<Bar> bars)

@@ -8,14 +8,21 @@ internal sealed record Scenario(string Name, LoadOptions Defaults, Func<IReadOnl
     /// <summary>Room for what a load without delivery piles up; the default capacity would refuse within half a minute.</summary>
     private const string LargeQueue = "Storage__IngestionPipeline__QueueCapacity=100000000";
 
+    /// <summary>Soon full, so that requests are held and the rate is the one at which events are stored.</summary>
+    private const string SmallQueue = "Storage__IngestionPipeline__QueueCapacity=400000";
+
     /// <summary>The second load is open loop at half the rate that the first one reached.</summary>
     public bool ThenHalfTheRate { get; init; }
+
+    /// <summary>Afterwards the plain driver writes the same rows, to compare with.</summary>
+    public bool ThenBaseline { get; init; }
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("run", new LoadOptions(), _ => []),
         new("batches", new LoadOptions { WaitDrained = true, ServerEnvironment = [LargeQueue] }, BatchBars),
         new("batches-nodelivery", new LoadOptions { WaitDrained = true, LockStore = true, ServerEnvironment = [LargeQueue] }, BatchBars),
+        new("store", new LoadOptions { Duration = TimeSpan.FromMinutes(1), WaitDrained = true, ServerEnvironment = [SmallQueue] }, StoreBars) { ThenBaseline = true },
         new("sustained", new LoadOptions { Rate = 60_000, Duration = TimeSpan.FromMinutes(2), WaitDrained = true }, SustainedBars),
         new("single", new LoadOptions { Connections = 64, Batch = 1, WaitDrained = true, ServerEnvironment = [LargeQueue] }, SingleBars) { ThenHalfTheRate = true },
         new("outage", new LoadOptions { Rate = 20_000, Duration = TimeSpan.FromMinutes(10), WaitDrained = true, LockStore = true, ServerEnvironment = [LargeQueue] }, OutageBars),
@@ -27,6 +34,21 @@ internal sealed record Scenario(string Name, LoadOptions Defaults, Func<IReadOnl
         yield return new Bar("accepted and flushed", load.Client.AcceptedEventsPerSecond, "events/s", 150_000, AtLeast: true);
         if (load.Load.StoreLocked)
             yield return new Bar("server CPU up to the acknowledgement", load.Server.CpuMicrosecondsPerEventToAck, "us/event", 5, AtLeast: false);
+        yield return Refused(load);
+        yield return ExactlyOnce(load);
+    }
+
+    private static IEnumerable<Bar> StoreBars(IReadOnlyList<LoadResult> loads)
+    {
+        var load = loads[0];
+        var provider = load.Provider;
+        var stored = load.StoredEventsPerSecondEndToEnd;
+        if (provider is "File" or "Segmented")
+            yield return new Bar("end to end, stored", stored, "events/s", 150_000, AtLeast: true);
+        if (provider is "Sqlite" or "PostgreSql")
+            yield return new Bar("end to end, share of the plain driver", Math.Round(stored / load.Baseline?.EventsPerSecond * 100 ?? 0, 1), "%", 70, AtLeast: true);
+        if (provider is "Segmented" or "PostgreSql")
+            yield return new Bar("server CPU until stored and searchable", load.Server.CpuMicrosecondsPerEventToDrained, "us/event", provider == "Segmented" ? 7.5 : 8, AtLeast: false);
         yield return Refused(load);
         yield return ExactlyOnce(load);
     }

@@ -1,5 +1,6 @@
 namespace Akka.Ingest.LoadTest.Scenarios;
 
+using Akka.Ingest.LoadTest.Baselines;
 using Akka.Ingest.LoadTest.Load;
 using Akka.Ingest.LoadTest.Measure;
 using Akka.Ingest.LoadTest.Server;
@@ -15,6 +16,12 @@ internal static class ScenarioRun
         await using (var server = await ServerUnderTest.OpenAsync(options))
         {
             loads.Add(await MeasureAsync(scenario.Name, server.Options, server));
+            if (scenario.ThenBaseline && await StoreBaseline.MeasureAsync(server) is { } baseline)
+            {
+                loads[0] = loads[0] with { Baseline = baseline };
+                ReportTable.WriteBaseline(loads[0]);
+            }
+
             if (scenario.ThenHalfTheRate)
             {
                 var half = Math.Round(loads[0].Client.AcceptedEventsPerSecond / 2);
@@ -23,7 +30,7 @@ internal static class ScenarioRun
         }
 
         var result = new ScenarioResult(
-            scenario.Name, TimeProvider.System.GetUtcNow(), machine, [.. options.ServerEnvironment.Select(WithoutPaths)], loads, [.. scenario.Bars(loads)]);
+            scenario.Name, TimeProvider.System.GetUtcNow(), machine, [.. options.ServerEnvironment.Select(WithoutSecrets)], loads, [.. scenario.Bars(loads)]);
         ReportTable.WriteBars(result.Bars);
         if (options.JsonFile is not null)
             ReportJson.Write(options.JsonFile, result);
@@ -37,6 +44,8 @@ internal static class ScenarioRun
         return result;
     }
 
-    private static string WithoutPaths(string setting) =>
-        setting.Contains('/', StringComparison.Ordinal) ? setting[..(setting.IndexOf('=') + 1)] + "(path)" : setting;
+    private static string WithoutSecrets(string setting) =>
+        setting.StartsWith("Storage__ConnectionString=", StringComparison.OrdinalIgnoreCase) || setting.Contains('/', StringComparison.Ordinal)
+            ? setting[..(setting.IndexOf('=') + 1)] + "(not shown)"
+            : setting;
 }

@@ -37,7 +37,7 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions
         }
         catch (IOException exception) when (IsLocked(exception))
         {
-            throw new LeaseHeldException(folder, Describe(LeaseOwner.Read(holderPath)), exception);
+            throw new LeaseHeldException($"The data folder {folder}", Describe(LeaseOwner.Read(holderPath)), "another Storage:Path", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -85,5 +85,8 @@ internal sealed class DataFolderLease(IOptions<StorageOptions> storage, IOptions
 }
 
 /// <summary>The process ends with <see cref="ExitCodes.LeaseHeld"/>.</summary>
-public sealed class LeaseHeldException(string folder, string holder, Exception? innerException = null)
-    : Exception($"The data folder {folder} is in use by {holder}. One process at a time may write to it; stop that one, or give this one another Storage:Path.", innerException);
+/// <param name="place">What is held: "The data folder …".</param>
+/// <param name="holder">Who holds it.</param>
+/// <param name="alternative">What to give this process instead.</param>
+public sealed class LeaseHeldException(string place, string holder, string alternative, Exception? innerException = null)
+    : Exception($"{place} is in use by {holder}. One process at a time may write to it; stop that one, or give this one {alternative}.", innerException);

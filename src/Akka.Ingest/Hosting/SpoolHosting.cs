@@ -14,9 +14,6 @@ using Microsoft.Extensions.Options;
 /// <summary>Puts the spool together: services for the HTTP side and delivery, and the actors with their journal.</summary>
 public static class SpoolHosting
 {
-    /// <summary>Delivery has told by then what was settled before a kill.</summary>
-    private static readonly TimeSpan FirstSnapshotDelay = TimeSpan.FromSeconds(1);
-
     /// <summary>How long a stop waits for the last snapshots.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(7);
 
@@ -110,7 +107,6 @@ public static class SpoolHosting
                 MaxMemoryBytes = options.MaxMemoryBytes / partitions,
                 MaxIdempotencyKeys = options.MaxIdempotencyKeys / partitions,
                 SnapshotInterval = TimeSpan.FromMilliseconds(options.SnapshotIntervalMs),
-                FirstSnapshotDelay = FirstSnapshotDelay,
                 Corrupt = corrupt,
                 Time = time,
                 Log = log,

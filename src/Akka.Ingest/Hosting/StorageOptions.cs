@@ -29,6 +29,12 @@ public sealed class StorageOptions
     [Required]
     [ValidateObjectMembers]
     public RetentionOptions Retention { get; set; } = new();
+
+    [Required]
+    public PostgreSqlOptions PostgreSql { get; set; } = new();
+
+    [Required]
+    public SqlServerOptions SqlServer { get; set; } = new();
 }
 
 public enum StorageProvider
@@ -91,6 +97,26 @@ public sealed class IngestionPipelineOptions
     /// <summary>Memory for request bodies and encoded blocks in flight, in bytes. Default 128 MiB.</summary>
     [Range(1_048_576, 17_179_869_184)]
     public long MaxInFlightBytes { get; set; } = 128L * 1024 * 1024;
+}
+
+/// <summary>Section <c>Storage:PostgreSql</c>.</summary>
+public sealed class PostgreSqlOptions
+{
+    /// <summary>
+    /// New days keep the text of message and exception once more with a trigram index (extension pg_trgm): the query parameter text then
+    /// finds rare words without reading everything, and writing costs about twice as much. Default false.
+    /// </summary>
+    public bool TextIndex { get; set; }
+}
+
+/// <summary>Section <c>Storage:SqlServer</c>.</summary>
+public sealed class SqlServerOptions
+{
+    /// <summary>
+    /// Keep a columnstore index of time, level, source and category for counts and histograms over long ranges; it is made at the start,
+    /// and dropped where this is off again. Default false.
+    /// </summary>
+    public bool Columnstore { get; set; }
 }
 
 /// <summary>Section <c>Storage:Deployment</c>.</summary>

@@ -8,6 +8,9 @@ using Microsoft.Extensions.Logging;
 internal sealed partial class SpoolActor
 {
     private long _journaledBytes;
+    private long _replayedBytes;
+    private int _replayedRows;
+    private bool _snapshotDue;
     private bool _changed;
     private bool _snapshotInFlight;
     private bool _trimming;
@@ -36,6 +39,8 @@ internal sealed partial class SpoolActor
                 _trimTarget = Math.Min(_state.TrimmedThrough, saved.Metadata.SequenceNr);
                 StopWhenQuiet();
                 TrimNext();
+                if (_snapshotDue && !_stopping)
+                    SnapshotSoon();
                 return true;
             case SaveSnapshotFailure failed:
                 LogSnapshotFailed(_settings.Log, failed.Cause, PersistenceId);
@@ -61,6 +66,16 @@ internal sealed partial class SpoolActor
             default:
                 return false;
         }
+    }
+
+    private bool ReplayedMuch =>
+        _replayedBytes >= _settings.SnapshotAfterReplayBytes || _replayedRows >= _settings.SnapshotAfterReplayRows;
+
+    /// <summary>Now, or after the one that is being saved.</summary>
+    private void SnapshotSoon()
+    {
+        _snapshotDue = _snapshotInFlight;
+        TakeSnapshot();
     }
 
     private void TakeSnapshot()

@@ -73,6 +73,12 @@ internal sealed partial class SpoolActor
         if (answer.Missing is { } missing)
             LogMissing(_settings.Log, PersistenceId, missing.From, missing.To);
         Resume(question, answer);
+        if (!ReplayedMuch)
+            return;
+        // Only now is it known what the store holds, and so what may be trimmed.
+        _replayedBytes = 0;
+        _replayedRows = 0;
+        SnapshotSoon();
     }
 
     private void Resume(SpoolProtocol.Reconcile question, ReconcileStep.Answer answer)

@@ -28,11 +28,11 @@ internal sealed record SpoolActorSettings(int Partition, int Partitions, ISpoolJ
     /// <summary>… or after this long, if anything changed. What it costs a restart: at most so much is replayed.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// The first snapshot comes so soon after a recovery: a server that is killed again and again before an interval is over must
-    /// trim its journal all the same. Null waits for the interval.
-    /// </summary>
-    public TimeSpan? FirstSnapshotDelay { get; init; }
+    /// <summary>A recovery that replayed more bytes of entries than this …</summary>
+    public long SnapshotAfterReplayBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>… or more journal rows takes a snapshot at once, so that a process that never lives long still starts soon and trims.</summary>
+    public int SnapshotAfterReplayRows { get; init; } = 256;
 
     /// <summary>Where rows go that cannot be read; null where nobody wants them.</summary>
     public CorruptEntries? Corrupt { get; init; }
@@ -81,6 +81,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 RestoreSnapshot(offer);
                 break;
             case ISpoolEvent @event:
+                _replayedRows++;
                 if (@event is CorruptEntry corrupt)
                 {
                     LogCorruptEvent(_settings.Log, PersistenceId, LastSequenceNr, corrupt.Manifest, corrupt.Reason);
@@ -89,9 +90,10 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
 
                 _state.Apply(@event, LastSequenceNr);
                 if (@event is SpoolEntry entry)
-                    _journaledBytes += entry.Bytes.Length;
+                    _replayedBytes += entry.Bytes.Length;
                 break;
             case RecoveryCompleted:
+                _journaledBytes = _replayedBytes;
                 TakeOwnership();
                 break;
         }
@@ -179,9 +181,9 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             _memory.Restart(_state.HeadEntrySequence);
             _settings.Gate.SetBacklog(Partition, _state.Backlog);
             Timers.StartPeriodicTimer(CheckpointTick.Instance, CheckpointTick.Instance, _settings.SnapshotInterval);
-            if (_settings.FirstSnapshotDelay is { } delay)
-                Timers.StartSingleTimer(nameof(SpoolActorSettings.FirstSnapshotDelay), CheckpointTick.Instance, delay);
             Context.Parent.Tell(new Ready(Partition));
+            if (ReplayedMuch)
+                SnapshotSoon();
             LogReady(_settings.Log, PersistenceId, _state.Epoch, LastSequenceNr, _state.Backlog);
         });
     }

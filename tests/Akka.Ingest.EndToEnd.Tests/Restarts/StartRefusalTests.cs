@@ -13,10 +13,31 @@ public sealed class StartRefusalTests(ITestOutputHelper output) : EndToEndTest(o
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task A_second_server_on_the_same_folder_exits_75_and_names_the_first()
+    public async Task A_second_single_writer_on_the_same_database_exits_75_and_names_the_first()
     {
-        var first = await StartServerAsync();
-        var second = NewServer();
+        var settings = await ProviderSettings.ForAsync("PostgreSql");
+        var first = await StartServerAsync(settings);
+        using var elsewhere = new ServerFolder();
+        var second = NewServer(new ServerSettings(settings) { ["Storage__Path"] = elsewhere.Data });
+        second.Start();
+        Assert.Equal(FolderInUse, await second.WaitForExitAsync(Limit));
+        Assert.Contains(first.ProcessId.ToString(CultureInfo.InvariantCulture), second.Output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Password", second.Output.Text, StringComparison.OrdinalIgnoreCase);
+
+        // Nothing is left behind by a process that died: the next one starts at once.
+        await first.KillAsync();
+        await second.StartReadyAsync();
+    }
+
+    [Theory]
+    [InlineData("Sqlite")]
+    [InlineData("File")]
+    [InlineData("Segmented")]
+    public async Task A_second_server_on_the_same_folder_exits_75_and_names_the_first(string provider)
+    {
+        var settings = new ServerSettings { ["Storage__Provider"] = provider };
+        var first = await StartServerAsync(settings);
+        var second = NewServer(settings);
         second.Start();
         Assert.Equal(FolderInUse, await second.WaitForExitAsync(Limit));
         Assert.Contains(first.ProcessId.ToString(CultureInfo.InvariantCulture), second.Output.Text, StringComparison.Ordinal);

@@ -14,28 +14,6 @@ public sealed class SpoolRestartTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_partition_that_is_always_killed_before_its_interval_is_over_still_trims_its_journal()
-    {
-        var store = new FakeStore();
-        await using (var first = await SpoolNode.StartAsync(_folder))
-        {
-            for (var i = 0; i < 5; i++)
-                await first.AppendOkAsync(10);
-            await first.DeliverAllAsync(store, await first.ReconcileAsync(store), confirm: false);
-            await first.KillAsync();
-        }
-
-        Assert.Equal(5L, _folder.Scalar<long>("SELECT count(*) FROM journal WHERE length(message) > 200"));
-
-        // The interval of the test nodes is an hour.
-        await using var second = await SpoolNode.StartAsync(_folder, settings => settings with { FirstSnapshotDelay = TimeSpan.FromMilliseconds(300) });
-        await second.ReconcileAsync(store);
-        while (_folder.Scalar<long>("SELECT count(*) FROM journal WHERE length(message) > 200") > 1)
-            await Task.Delay(20);
-        Assert.Equal(1L, _folder.Scalar<long>("SELECT count(*) FROM snapshot"));
-    }
-
-    [Fact]
     public async Task Trim_all_then_kill_then_restart_goes_on_with_the_next_sequence_and_ordinal()
     {
         var store = new FakeStore();
@@ -103,6 +81,30 @@ public sealed class SpoolRestartTests : IDisposable
         var store = new FakeStore();
         await again.DeliverAllAsync(store, await again.ReconcileAsync(store));
         Assert.Equal((300, 0), (store.Events.Count, store.Duplicates));
+    }
+
+    /// <summary>No incarnation lives until its first regular snapshot, and each is killed.</summary>
+    [Fact]
+    public async Task A_spool_that_is_killed_again_and_again_starts_soon_and_trims()
+    {
+        const int Entries = 300;
+        var store = new FakeStore();
+        for (var kill = 0; kill < 6; kill++)
+        {
+            await using var node = await SpoolNode.StartAsync(_folder);
+            await node.DeliverAllAsync(store, await node.ReconcileAsync(store));
+            for (var i = 0; i < Entries; i++)
+                await node.AppendOkAsync(1);
+            // The start's snapshots are saved, and what they allow is trimmed.
+            await UntilAsync(() => _folder.Scalar<long>("SELECT COUNT(*) FROM journal WHERE manifest='entry'") <= (2 * Entries) + 1);
+            await node.KillAsync();
+        }
+
+        var faults = new JournalFaults();
+        await using var last = await SpoolNode.StartAsync(_folder, hocon: faults.Hocon);
+        Assert.InRange(faults.Replayed, 1, Entries + 20);
+        await last.DeliverAllAsync(store, await last.ReconcileAsync(store));
+        Assert.Equal((6 * Entries, 0), (store.Events.Count, store.Duplicates));
     }
 
     [Fact]

@@ -1,7 +1,5 @@
 namespace Akka.Ingest.Stores.Files;
 
-using Akka.Ingest.Model;
-
 /// <summary>Describes a committed stretch of a day file anew, from its lines. What is no line any more is named by its neighbours.</summary>
 internal sealed class BlockRebuild : IDisposable
 {

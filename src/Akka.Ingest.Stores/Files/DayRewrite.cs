@@ -7,17 +7,14 @@ namespace Akka.Ingest.Stores.Files;
 internal sealed class DayRewrite(IStoreFileSystem files, FileStorePaths paths, DayView view)
 {
     private const int BufferBytes = 1024 * 1024;
-    private readonly long _start = view[0].Offset;
+    private readonly long _start = StartOf(view);
     private readonly long _copiedTo = view[view.BlockCount - 1].End;
 
     private string Temporary => FileStorePaths.Temporary(paths.Lines(view.File.Day));
 
     /// <summary>True when enough of a file has expired.</summary>
-    public static bool IsDue(DayView view, FileStoreSettings settings)
-    {
-        var (start, end) = (view[0].Offset, view[view.BlockCount - 1].End);
-        return start > 0 && (end <= settings.AlwaysRewriteBytes || start >= end * settings.RewriteShare);
-    }
+    public static bool IsDue(DayView view, FileStoreSettings settings) =>
+        view.End <= settings.AlwaysRewriteBytes ? StartOf(view) > 0 : view.Start >= view.End * settings.RewriteShare && view.Start > 0;
 
     /// <summary>Copies what is there. On any thread; the file is in use by the caller.</summary>
     public void CopyBulk()
@@ -32,7 +29,7 @@ internal sealed class DayRewrite(IStoreFileSystem files, FileStorePaths paths, D
     /// <returns>False when the day is not what it was; the copy is of no use.</returns>
     public bool Finish(DayState day, FileStoreState state, LineDamage damage)
     {
-        if (day.File != view.File || day.IsEmpty || day.LiveStart < _start)
+        if (day.File != view.File || day.IsEmpty || day.View[0].FirstArrival != view[0].FirstArrival)
             return false;
         day.Repair();
         var target = files.OpenOrCreate(Temporary);
@@ -52,7 +49,7 @@ internal sealed class DayRewrite(IStoreFileSystem files, FileStorePaths paths, D
             throw;
         }
 
-        FileBlock[] blocks = [.. day.View.Blocks.Select(block => block.MovedBy(-_start))];
+        FileBlock[] blocks = [.. day.View.Blocks.Select((block, at) => (at == 0 ? block.From(_start) : block).MovedBy(-_start))];
         day.Replace(new DayFile(view.File.Day, target), blocks, day.Length - _start);
         day.IsNameNew = true;
         damage.Move(view.File.Day, -_start);
@@ -67,6 +64,20 @@ internal sealed class DayRewrite(IStoreFileSystem files, FileStorePaths paths, D
     {
         if (files.FileExists(Temporary))
             files.Delete(Temporary);
+    }
+
+    // Of the first block some lines may have expired.
+    private static long StartOf(DayView view)
+    {
+        var first = view[0];
+        var scanner = new LineScanner(view.File.File, first.Offset, first.End);
+        while (scanner.MoveNext(out var line, out var isLine))
+        {
+            if (isLine && line.Arrival >= first.FirstArrival)
+                return scanner.Offset;
+        }
+
+        return first.Offset;
     }
 
     private void Copy(IStoreFile target, long from, long to)

@@ -5,7 +5,7 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 
 /// <summary>The place of an event in an order: timestamp or arrival number, then the id as its text sorts.</summary>
-internal readonly record struct EventKey(long Primary, UInt128 Spool, int Partition, long Ordinal) : IComparable<EventKey>
+internal readonly record struct EventKey(long Primary, UInt128 Spool, int Partition, long Ordinal)
 {
     /// <summary>Behind every event of a time.</summary>
     public static EventId HighestId { get; } = new(new Guid("ffffffff-ffff-ffff-ffff-ffffffffffff"), 63, EventId.MaxOrdinal);
@@ -17,14 +17,14 @@ internal readonly record struct EventKey(long Primary, UInt128 Spool, int Partit
         return new EventKey(primary, BinaryPrimitives.ReadUInt128BigEndian(bytes), id.Partition, id.Ordinal);
     }
 
-    public int CompareTo(EventKey other)
+    public static int Ascending(in EventKey x, in EventKey y)
     {
-        var order = Primary.CompareTo(other.Primary);
+        var order = x.Primary.CompareTo(y.Primary);
         if (order == 0)
-            order = Spool.CompareTo(other.Spool);
+            order = x.Spool.CompareTo(y.Spool);
         if (order == 0)
-            order = Partition.CompareTo(other.Partition);
-        return order != 0 ? order : Ordinal.CompareTo(other.Ordinal);
+            order = x.Partition.CompareTo(y.Partition);
+        return order != 0 ? order : x.Ordinal.CompareTo(y.Ordinal);
     }
 }
 
@@ -32,7 +32,7 @@ internal readonly record struct EventKey(long Primary, UInt128 Spool, int Partit
 internal sealed class ScanOrder(LogOrder order) : IComparer<EventKey>
 {
     /// <summary>Below 0 where <paramref name="x"/> comes first.</summary>
-    public int Compare(EventKey x, EventKey y) => order == LogOrder.Descending ? y.CompareTo(x) : x.CompareTo(y);
+    public int Compare(EventKey x, EventKey y) => order == LogOrder.Descending ? EventKey.Ascending(y, x) : EventKey.Ascending(x, y);
 
     /// <summary>True where <paramref name="left"/> comes before <paramref name="right"/>, whatever the ids.</summary>
     public bool IsBefore(long left, long right) => order == LogOrder.Descending ? left > right : left < right;

@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Files;
 
 using System.Text;
 using Akka.Ingest.Model;
-using Akka.Ingest.Query;
 
 /// <summary>Reads verified lines back: first what decides whether a line is wanted, then the record.</summary>
 /// <remarks>Not thread-safe: it reuses buffers and remembers what lines have in common.</remarks>
@@ -141,20 +140,29 @@ internal sealed class EventLineDecoder : IDisposable
     private ReadOnlySpan<byte> Restore(in EventLine line)
     {
         var store = line.Store;
-        var at = store.IndexOf(LineFormat.BeforeNewlines);
-        if (at < 0)
+        var newlines = store.IndexOf(LineFormat.BeforeNewlines);
+        var returns = store.IndexOf(LineFormat.BeforeReturns);
+        if (newlines < 0 && returns < 0)
             return line.Bytes;
         if (_restored.Length < line.Bytes.Length)
             _restored = new byte[line.Bytes.Length];
         line.Bytes.CopyTo(_restored);
-        at += LineFormat.BeforeNewlines.Length;
+        if (newlines >= 0)
+            Restore((byte)'\n', store, newlines + LineFormat.BeforeNewlines.Length);
+        if (returns >= 0)
+            Restore((byte)'\r', store, returns + LineFormat.BeforeReturns.Length);
+        return _restored.AsSpan(0, line.Bytes.Length);
+    }
+
+    private void Restore(byte value, ReadOnlySpan<byte> store, int at)
+    {
         long place = 0;
         for (; ; at++)
         {
             place += LineText.ReadNumber(store, ref at);
-            _restored[place] = (byte)'\n';
+            _restored[place] = value;
             if (store[at] == (byte)']')
-                return _restored.AsSpan(0, line.Bytes.Length);
+                return;
         }
     }
 }

@@ -18,6 +18,7 @@ internal sealed class EventLineWriter
     private readonly LineTime _time = new();
     private readonly byte[] _id = new byte[EventId.TextLength];
     private readonly List<int> _newlines = [];
+    private readonly List<int> _returns = [];
     private byte[] _buffer = new byte[64 * 1024];
     private byte[] _sliceEnd = [];
     private SpoolPartition _partition;
@@ -92,6 +93,7 @@ internal sealed class EventLineWriter
     private void WriteFields(in EventRecord record, Span<byte> line, ref int at)
     {
         _newlines.Clear();
+        _returns.Clear();
         for (var field = 0; field < EventFields.Count; field++)
         {
             if (!record.Has((EventField)field))
@@ -112,10 +114,10 @@ internal sealed class EventLineWriter
     {
         var value = line.Slice(at, json.Length);
         json.CopyTo(value);
-        for (var start = 0; value[start..].IndexOf((byte)'\n') is >= 0 and var next; start += next + 1)
+        for (var start = 0; value[start..].IndexOfAny((byte)'\n', (byte)'\r') is >= 0 and var next; start += next + 1)
         {
+            (value[start + next] == (byte)'\n' ? _newlines : _returns).Add(at + start + next);
             value[start + next] = (byte)' ';
-            _newlines.Add(at + start + next);
         }
 
         at += json.Length;
@@ -129,22 +131,26 @@ internal sealed class EventLineWriter
             LineText.WriteNumber(record.TimestampTicks, line, ref at);
         }
 
-        if (_newlines.Count > 0)
-        {
-            Put(LineFormat.BeforeNewlines, line, ref at);
-            var last = 0;
-            foreach (var place in _newlines)
-            {
-                LineText.WriteNumber(place - last, line, ref at);
-                line[at++] = (byte)',';
-                last = place;
-            }
-
-            line[at - 1] = (byte)']';
-        }
-
+        WritePlaces(LineFormat.BeforeNewlines, _newlines, line, ref at);
+        WritePlaces(LineFormat.BeforeReturns, _returns, line, ref at);
         if (commit is { } committed)
             WriteCommit(committed, line, ref at);
+    }
+
+    private static void WritePlaces(ReadOnlySpan<byte> name, List<int> places, Span<byte> line, ref int at)
+    {
+        if (places.Count == 0)
+            return;
+        Put(name, line, ref at);
+        var last = 0;
+        foreach (var place in places)
+        {
+            LineText.WriteNumber(place - last, line, ref at);
+            line[at++] = (byte)',';
+            last = place;
+        }
+
+        line[at - 1] = (byte)']';
     }
 
     private static void WriteCommit(in LineCommit commit, Span<byte> line, ref int at)

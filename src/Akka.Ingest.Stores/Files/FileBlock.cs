@@ -76,10 +76,13 @@ internal sealed class FileBlock
         return left.Length == 0 ? null : With(Offset, left);
     }
 
-    private FileBlock With(long offset, EventRun[] runs) => new()
+    /// <summary>Without the bytes before <paramref name="start"/>, in which all lines have expired.</summary>
+    public FileBlock From(long start) => With(start, Runs, Length - (int)(start - Offset));
+
+    private FileBlock With(long offset, EventRun[] runs, int? length = null) => new()
     {
         Offset = offset,
-        Length = Length,
+        Length = length ?? Length,
         LowestTimestamp = LowestTimestamp,
         HighestTimestamp = HighestTimestamp,
         Runs = runs,

@@ -1,6 +1,5 @@
 namespace Akka.Ingest.Stores.Files;
 
-using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,6 @@
 namespace Akka.Ingest.Stores.Files;
 
 using System.Globalization;
-using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -10,13 +10,13 @@ using Akka.Ingest.Model;
 /// Every byte but the newline, in this order and without any space between:
 /// <code>
 /// {"id":"…40…","timestamp":"…","level":"…", the fields present in the order of EventField, "receivedAt":"…"[,"apiKeyId":"…"],
-///  "_store":{"n":N[,"ticks":T][,"newlines":[d,…]][,"commit":{"sequence":S,"index":I,"ordinal":O,"checksum":"c","lines":L,"group":G}],"x":"h"}}
+///  "_store":{"n":N[,"ticks":T][,"newlines":[d,…]][,"returns":[d,…]][,"commit":{"sequence":S,"index":I,"ordinal":O,"checksum":"c","lines":L,"group":G}],"x":"h"}}
 /// </code>
 /// <list type="bullet">
 /// <item><c>n</c>: arrival number, unique in the store, ascending within a file.</item>
 /// <item><c>ticks</c>: the timestamp in ticks of 100 ns, where its text has too few digits to give it back.</item>
-/// <item><c>newlines</c>: where raw JSON had line feeds, which are spaces in the line: offsets from the start of the line, each as the distance
-/// from the one before.</item>
+/// <item><c>newlines</c>, <c>returns</c>: where raw JSON had line feeds and carriage returns, which are spaces in the line: offsets from the
+/// start of the line, each as the distance from the one before.</item>
 /// <item><c>commit</c>: on the last line of a batch, the stored position of its partition from here on (<c>checksum</c>: 16 hex digits);
 /// <c>lines</c>: how many lines the batch has in this file; <c>group</c>: offset in the file at which the write began that this line was part
 /// of. Everything before it had been flushed by then.</item>
@@ -54,6 +54,8 @@ internal static class LineFormat
     public static ReadOnlySpan<byte> BeforeTicks => ",\"ticks\":"u8;
 
     public static ReadOnlySpan<byte> BeforeNewlines => ",\"newlines\":["u8;
+
+    public static ReadOnlySpan<byte> BeforeReturns => ",\"returns\":["u8;
 
     public static ReadOnlySpan<byte> BeforeCommit => ",\"commit\":{\"sequence\":"u8;
 

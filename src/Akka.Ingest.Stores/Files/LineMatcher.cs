@@ -8,14 +8,22 @@ internal static class LineMatcher
     /// <paramref name="length"/> is what to step over to reach the next line.
     /// </summary>
     /// <remarks>
-    /// A line begins after a newline or where the line before ends, so a destroyed newline takes no line with it, and text inside of an event
-    /// that looks like a line is never taken for one.
+    /// A line begins after a newline, after a NUL (no line has one; lost pages read as NULs) or where the line before ends. So a destroyed
+    /// newline takes no line with it, and text inside of an event that looks like a line is never taken for one.
     /// </remarks>
     public static bool TryMatch(ReadOnlySpan<byte> bytes, out EventLine line, scoped out int length)
     {
-        var newline = bytes.IndexOf((byte)'\n');
-        length = newline < 0 ? bytes.Length : newline + 1;
-        return (newline >= 0 && EventLine.TryVerify(bytes[..newline], out line)) || TryMatchJoined(bytes[..length], out line, ref length);
+        line = default;
+        var end = bytes.IndexOfAny((byte)'\n', (byte)0);
+        if (end == 0)
+        {
+            var zeros = bytes.IndexOfAnyExcept((byte)0);
+            length = zeros < 0 ? bytes.Length : Math.Max(zeros, 1);
+            return false;
+        }
+
+        length = end < 0 ? bytes.Length : end + 1;
+        return (end >= 0 && EventLine.TryVerify(bytes[..end], out line)) || TryMatchJoined(bytes[..length], out line, ref length);
     }
 
     // The newline is not where the line ends: look at every place where it could end.

@@ -36,12 +36,12 @@ internal sealed class LineScanner(IStoreFile file, long from, long to)
         return true;
     }
 
-    // Reads on until the window holds a newline behind the place.
+    // Reads on until the window holds the end of a line behind the place.
     private bool Fill()
     {
         for (var searched = _at; ;)
         {
-            if (_window.AsSpan(searched, _filled - searched).Contains((byte)'\n'))
+            if (_window.AsSpan(searched, _filled - searched).ContainsAny((byte)'\n', (byte)0))
                 return true;
             searched = _filled;
             if (_windowOffset + _filled >= to || _filled - _at >= LargestWindow)

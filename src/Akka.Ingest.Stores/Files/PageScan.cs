@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Files;
 
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
-using Akka.Ingest.Storage;
 
 /// <summary>
 /// One page. Blocks are read best first, and only the best matches are kept, as places; the page is complete once no block left can hold a

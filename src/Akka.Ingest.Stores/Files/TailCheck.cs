@@ -1,7 +1,5 @@
 namespace Akka.Ingest.Stores.Files;
 
-using Akka.Ingest.Model;
-
 /// <summary>
 /// Decides how far the end of a day file, which no index describes, was committed. Only the last write can have been cut by a crash:
 /// everything before it was flushed. In the last write a batch counts when it is whole up to its commit.

@@ -12,7 +12,7 @@ using Akka.Ingest.Stores.Files;
 internal sealed class FaultyFileSystem : IStoreFileSystem
 {
     private readonly Lock _lock = new();
-    private readonly IStoreFileSystem _disk = StoreFileSystem.Instance;
+    private readonly StoreFileSystem _disk = StoreFileSystem.Instance;
     private readonly DiskShadow _shadow;
     private readonly int _faultyStep;
     private readonly DiskFault _fault;

@@ -105,7 +105,7 @@ public abstract class FolderStoreSpec : LogStoreSpec
         }
         catch (Exception exception) when (exception is XunitException or StoreException or IOException or InvalidOperationException or ArgumentException)
         {
-            throw new XunitException($"{fault} at step {step} ({disk.FaultyStepName}), {loss}: {exception}");
+            throw new XunitException($"{fault} at step {step} ({disk.FaultyStepName}), {loss}: {exception}", exception);
         }
     }
 
@@ -155,7 +155,7 @@ public abstract class FolderStoreSpec : LogStoreSpec
         }
         catch (Exception exception) when (exception is XunitException or StoreException or IOException or InvalidOperationException or ArgumentException)
         {
-            throw new XunitException($"Byte {at} of {file}, {files[file][at]:x2} changed by {mask:x2}: {exception}");
+            throw new XunitException($"Byte {at} of {file}, {files[file][at]:x2} changed by {mask:x2}: {exception}", exception);
         }
     }
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
-using Akka.Ingest.Testing;
 using Xunit;
 
 /// <summary>
@@ -97,7 +96,7 @@ internal sealed class FolderWorkload(Func<ILogStore> create, Func<ILogStore, Tas
             await OpenAsync(disk);
     }
 
-    private Task MaintainAsync(FaultyFileSystem disk) => TryAsync(disk, () => maintain(_store!));
+    private Task<bool> MaintainAsync(FaultyFileSystem disk) => TryAsync(disk, () => maintain(_store!));
 
     private Func<FaultyFileSystem, Task> Append(int partition, params (string Key, DateTime ReceivedAt, int Count)[] slices) => disk =>
     {

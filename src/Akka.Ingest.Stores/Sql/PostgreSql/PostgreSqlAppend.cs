@@ -9,21 +9,30 @@ using Npgsql;
 /// <summary>Writes one batch: position checked and locked, rows copied, everything moved, one commit.</summary>
 internal sealed class PostgreSqlAppend(PostgreSqlStoreSettings settings, PostgreSqlDays days)
 {
-    private const int MaxAttempts = 10;
-
     /// <summary>Commits the batch, or says where the store stands.</summary>
     /// <exception cref="InvalidDataException">A record is none.</exception>
     public async Task<StoreAppendResult> WriteAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
     {
-        DateOnly[] dates = [.. batch.Slices.Select(slice => StoredDay.Of(slice.ReceivedAt)).Distinct()];
-        for (var attempt = 1; ; attempt++)
+        DateOnly[] dates = [.. batch.Slices.Select(slice => StoredDay.Of(slice.ReceivedAt)).Distinct().Order()];
+        foreach (var day in dates)
+            await days.EnsureAsync(connection, day, cancellationToken);
+        return await TryWriteAsync(connection, batch, dates, cancellationToken)
+            ?? await WriteHeldAsync(connection, batch, dates, cancellationToken);
+    }
+
+    // Retention was faster: now it is kept out before the days are made again.
+    private async Task<StoreAppendResult> WriteHeldAsync(NpgsqlConnection connection, StoreBatch batch, DateOnly[] dates, CancellationToken cancellationToken)
+    {
+        try
         {
             foreach (var day in dates)
-                await days.EnsureAsync(connection, day, cancellationToken);
-            if (await TryWriteAsync(connection, batch, dates, cancellationToken) is { } result)
-                return result;
-            if (attempt == MaxAttempts)
-                throw new TimeoutException("Retention dropped a day again and again while events came for it.");
+                await days.HoldAsync(connection, day, cancellationToken);
+            return await TryWriteAsync(connection, batch, dates, cancellationToken)
+                ?? throw new InvalidOperationException("A day is gone although it was held.");
+        }
+        finally
+        {
+            await PostgreSqlDays.ReleaseAsync(connection);
         }
     }
 

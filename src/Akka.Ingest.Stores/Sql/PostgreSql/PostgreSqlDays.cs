@@ -1,6 +1,7 @@
 namespace Akka.Ingest.Stores.Sql.PostgreSql;
 
 using System.Collections.Concurrent;
+using System.Data;
 using System.Globalization;
 using Akka.Ingest.Storage;
 using Npgsql;
@@ -29,6 +30,22 @@ internal sealed class PostgreSqlDays(PostgreSqlStoreSettings settings, TimeProvi
                 await MakeAsync(connection, one, cancellationToken);
             _known[one] = true;
         }
+    }
+
+    /// <summary>Keeps the partition from being dropped until <see cref="ReleaseAsync"/>, and makes it unless it is there.</summary>
+    public async Task HoldAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_lock_shared({PostgreSqlLocks.Space}, {PostgreSqlLocks.OfDay(day)})"), cancellationToken);
+        if (await FindAsync(connection, day, cancellationToken) is null)
+            await MakeAsync(connection, day, cancellationToken);
+    }
+
+    /// <summary>Ends every <see cref="HoldAsync"/> of the connection: in the pool it would go on holding.</summary>
+    public static async Task ReleaseAsync(NpgsqlConnection connection)
+    {
+        if (connection.State == ConnectionState.Open)
+            await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all()", CancellationToken.None);
     }
 
     /// <summary>Keeps the partition from being dropped until the transaction ends.</summary>

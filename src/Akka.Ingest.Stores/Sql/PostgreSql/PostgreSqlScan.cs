@@ -28,7 +28,7 @@ internal sealed class PostgreSqlScan(PostgreSqlSession session, LogQueryPlan pla
     public async Task<long?> EdgeAsync(string direction, CancellationToken cancellationToken)
     {
         await using var command = await session.CommandAsync(
-            PlannerMode.Free,
+            PlannerMode.WalkInOrder,
             $"SELECT timestamp FROM events WHERE day = ANY (@days) AND timestamp >= @from AND timestamp < @to ORDER BY timestamp{direction} LIMIT 1",
             cancellationToken);
         command.Parameters.AddWithValue("days", Days.Dates);

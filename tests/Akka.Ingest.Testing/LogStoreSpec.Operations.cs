@@ -166,6 +166,7 @@ public abstract partial class LogStoreSpec
         for (var i = 0; i < 10; i++)
             await feeder.AppendAsync(0, [SpecEvent.Of("m", afterTicks: i * 10)]);
         await Store.ExpireAsync(new ExpireRequest(StoredDay.Of(TestEvents.ReceivedAt), 3), CancellationToken.None);
+        await feeder.AppendAsync(0, [SpecEvent.Of("m", afterTicks: 150), SpecEvent.Of("m", afterTicks: 151)]);
         var kept = await Store.AllPagesAsync(new LogQueryRequest { Order = LogOrder.Ascending });
 
         var histogram = await Store.HistogramAsync(new LogQueryPlan(), 5, CancellationToken.None);

@@ -160,11 +160,14 @@ internal sealed class SegmentedCount(
     // An open end is closed by the earliest or latest event.
     private (long From, long To)? FindRange()
     {
-        var blocks = view.Blocks.Where(block => block.HighestTimestamp >= plan.FromTicks && block.LowestTimestamp < plan.ToTicks).ToList();
+        var (from, to) = (plan.FromTicks, plan.ToTicks);
+        if (from != long.MinValue && to != long.MaxValue)
+            return (from, to);
+        var blocks = view.Blocks.Where(block => block.HighestTimestamp >= from && block.LowestTimestamp < to).ToList();
         if (blocks.Count == 0)
             return null;
-        var from = plan.FromTicks == long.MinValue ? blocks.Min(block => block.LowestTimestamp) : plan.FromTicks;
-        var to = plan.ToTicks == long.MaxValue ? blocks.Max(block => block.HighestTimestamp) + 1 : plan.ToTicks;
-        return from < to ? (from, to) : null;
+        return (
+            from == long.MinValue ? blocks.Min(block => block.LowestTimestamp) : from,
+            to == long.MaxValue ? blocks.Max(block => block.HighestTimestamp) + 1 : to);
     }
 }

@@ -78,6 +78,10 @@ internal sealed class DeliveryWriter(
     {
         if (PoisonIsolation.IsAlone(range))
         {
+            // An attempt whose outcome was unknown may have written it: a stored event must not become a dead letter too.
+            var actual = await services.Store.ReadPositionAsync(spoolId, partition, CancellationToken.None);
+            if ((actual ?? StoredPosition.Start) != _position)
+                throw new FencedException(_position, actual);
             await _deadLetters.WritePoisonAsync(range, failure);
             pending.Push(PoisonIsolation.MarkDeadLettered(range));
             return;

@@ -32,6 +32,17 @@ public sealed class DeliveryFaultTests() : TestKit("akka.loglevel = OFF")
     }
 
     [Fact]
+    public async Task An_event_that_was_written_after_all_never_becomes_a_dead_letter_too()
+    {
+        using var harness = Harness(1, 1);
+        harness.Store.Plan([StoreFault.CommitThenFail, .. Enumerable.Repeat(StoreFault.Permanent, 8)]);
+        harness.Start();
+        await harness.UntilSettledAsync();
+        Assert.Contains(0L, harness.StoredOrdinals);
+        Assert.DoesNotContain(0L, harness.DeadLetterOrdinals);
+    }
+
+    [Fact]
     public async Task An_outage_of_a_day_loses_nothing_and_is_retried_for_as_long_as_it_lasts()
     {
         var time = new FakeTimeProvider();

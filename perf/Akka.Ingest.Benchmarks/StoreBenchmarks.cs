@@ -7,6 +7,7 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
+using Akka.Ingest.Stores.Segmented;
 using Akka.Ingest.Stores.Sql.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -49,6 +50,8 @@ internal static class StoreBenchmarks
         "Sqlite" => new SqliteLogStore(
             Tuned(new SqliteStoreSettings(Path.Combine(folder, "events.db"))), TimeProvider.System, NullLogger<SqliteLogStore>.Instance),
         "File" => new FileLogStore(new FileStoreSettings(folder), StoreFileSystem.Instance, TimeProvider.System, NullLogger<FileLogStore>.Instance),
+        "Segmented" => new SegmentedLogStore(
+            new SegmentedStoreSettings(folder), StoreFileSystem.Instance, TimeProvider.System, NullLogger<SegmentedLogStore>.Instance),
         _ => throw new ArgumentException($"There is no benchmark of the store {provider}."),
     };
 
@@ -193,6 +196,6 @@ internal static class StoreBenchmarks
     private static long BytesIn(string folder) =>
         Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 
-    private static int Argument(string[] args, int index, int fallback) =>
+    public static int Argument(string[] args, int index, int fallback) =>
         args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : fallback;
 }

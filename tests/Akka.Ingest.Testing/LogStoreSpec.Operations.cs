@@ -141,4 +141,38 @@ public abstract partial class LogStoreSpec
         Assert.InRange(health.TableBloatPercent, 0, 100);
         Assert.Empty(health.Damage);
     }
+
+    [Fact]
+    public async Task A_histogram_over_a_range_without_events_has_all_its_buckets()
+    {
+        var feeder = new StoreFeeder(Store);
+        await feeder.AppendAsync(0, [SpecEvent.Of("m")]);
+        var range = new LogQueryRequest { From = TestEvents.ReceivedAt.AddHours(1), To = TestEvents.ReceivedAt.AddHours(2) };
+
+        foreach (var request in new[] { range, range with { MinLevel = Severity.Error }, range with { Text = "m" } })
+        {
+            var histogram = await Store.HistogramAsync(StoreQueries.Plan(request), 4, CancellationToken.None);
+
+            Assert.Equal(4, histogram.Buckets.Count);
+            Assert.Equal(0, histogram.Buckets.Sum(bucket => bucket.BySeverity.Sum()));
+            Assert.Equal((range.From, range.To), (histogram.Buckets[0].From, histogram.Buckets[^1].To));
+        }
+    }
+
+    [Fact]
+    public async Task An_open_histogram_begins_with_the_first_event_there_is_and_ends_with_the_last()
+    {
+        var feeder = new StoreFeeder(Store);
+        for (var i = 0; i < 10; i++)
+            await feeder.AppendAsync(0, [SpecEvent.Of("m", afterTicks: i * 10)]);
+        await Store.ExpireAsync(new ExpireRequest(StoredDay.Of(TestEvents.ReceivedAt), 3), CancellationToken.None);
+        await feeder.AppendAsync(0, [SpecEvent.Of("m", afterTicks: 150), SpecEvent.Of("m", afterTicks: 151)]);
+        var kept = await Store.AllPagesAsync(new LogQueryRequest { Order = LogOrder.Ascending });
+
+        var histogram = await Store.HistogramAsync(new LogQueryPlan(), 5, CancellationToken.None);
+
+        Assert.NotEmpty(kept);
+        Assert.Equal(EventRecord.Read(kept[0].Record.Span).TimestampTicks, histogram.Buckets[0].From.Ticks);
+        Assert.Equal(EventRecord.Read(kept[^1].Record.Span).TimestampTicks + 1, histogram.Buckets[^1].To.Ticks);
+    }
 }

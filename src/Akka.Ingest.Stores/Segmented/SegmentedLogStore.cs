@@ -21,6 +21,7 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _free = new(settings.Readers, settings.Readers);
     private SegmentedStore? _store;
+    private bool _isDisposed;
 
     public string Provider => "Segmented";
 
@@ -52,12 +53,10 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
         (store, view, token) => new SegmentedQuery(view, plan, clock, store.OnDamage, token).ReadPage(), plan.MaxDuration * 2, cancellationToken);
 
     public Task<long> CountAsync(LogQueryPlan plan, CancellationToken cancellationToken) => ReadAsync(
-        (store, view, token) => new SegmentedCount(view, plan, settings.ScanThreads, store.OnDamage, token).Count(), plan.MaxDuration, cancellationToken);
+        (store, view, token) => CountOf(store, view, plan, token).Count(), plan.MaxDuration, cancellationToken);
 
     public Task<LogHistogram> HistogramAsync(LogQueryPlan plan, int bucketCount, CancellationToken cancellationToken) => ReadAsync(
-        (store, view, token) => new SegmentedCount(view, plan, settings.ScanThreads, store.OnDamage, token).Histogram(bucketCount),
-        plan.MaxDuration,
-        cancellationToken);
+        (store, view, token) => CountOf(store, view, plan, token).Histogram(bucketCount), plan.MaxDuration, cancellationToken);
 
     public Task<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) => ReadAsync(
         (store, view, _) =>
@@ -87,12 +86,17 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         if (_store is { } store)
             await store.DisposeAsync();
         _opening.Dispose();
     }
 
     private SegmentedStore Store => _store ?? throw StoreFailures.NotOpen();
+
+    private SegmentedCount CountOf(SegmentedStore store, StoreView view, LogQueryPlan plan, CancellationToken cancellationToken) =>
+        new(view, plan, settings.ScanThreads, store.Sql, settings.SqlRows, store.OnDamage, cancellationToken);
 
     private SegmentedStore Open()
     {
@@ -124,9 +128,9 @@ internal sealed class SegmentedLogStore(SegmentedStoreSettings settings, IStoreF
         {
             throw StoreFailures.TooSlow();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new StoreException(StoreFailures.Of(exception), exception);
+            throw new StoreException(StoreFailures.Of(exception) with { Kind = StoreFailureKind.Transient }, exception);
         }
         finally
         {

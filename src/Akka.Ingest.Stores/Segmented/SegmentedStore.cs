@@ -41,12 +41,14 @@ internal sealed partial class SegmentedStore : IAsyncDisposable
         var builder = new SegmentBuilder(settings, files, segmentFiles, OnDamage);
         var changes = new StoreChanges(settings, files, segmentFiles, State, _damage, opened.Expanded, logger);
         Maintenance = new StoreMaintenance(settings, State, Writer, builder, changes, logger);
+        Sql = new SqlCounts(settings);
         LogOpened(logger, settings.Folder, State.View.Segments.Length, State.View.Actives.Length, _damage.All.Count);
     }
 
     public StoreState State { get; }
     public FrameWriter Writer { get; }
     public StoreMaintenance Maintenance { get; }
+    public SqlCounts Sql { get; }
 
     /// <exception cref="StoreException">Written by a newer version, or not readable.</exception>
     public static SegmentedStore Open(SegmentedStoreSettings settings, IStoreFileSystem files, TimeProvider clock, ILogger logger) =>
@@ -88,6 +90,7 @@ internal sealed partial class SegmentedStore : IAsyncDisposable
     {
         await Maintenance.DisposeAsync();
         await Writer.DisposeAsync();
+        Sql.Dispose();
         foreach (var active in State.View.Actives)
             active.File.Dispose();
     }

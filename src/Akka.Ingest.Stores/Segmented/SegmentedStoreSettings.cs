@@ -28,7 +28,7 @@ internal sealed record SegmentedStoreSettings(string Folder)
     /// <summary>Segments below half of this are small; neighbours are merged up to it.</summary>
     public int TargetRows { get; init; } = 1_000_000;
 
-    /// <summary>Level of zstd: 1 costs a third less time than 3 and 6 % more room.</summary>
+    /// <summary>Level of zstd.</summary>
     public int CompressionLevel { get; init; } = 1;
 
     /// <summary>Small neighbours of a day are merged once there are this many.</summary>
@@ -48,6 +48,12 @@ internal sealed record SegmentedStoreSettings(string Folder)
 
     /// <summary>Threads of one count or histogram.</summary>
     public int ScanThreads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Counts over fewer sealed rows than this do not use SQL.</summary>
+    public long SqlRows { get; init; } = 200_000;
+
+    /// <summary>Memory that DuckDB may take.</summary>
+    public long SqlMemoryBytes { get; init; } = 128L * 1024 * 1024;
 
     /// <summary>How often the background work looks for something to do by itself.</summary>
     public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromSeconds(5);

@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Segmented;
 
 using System.Collections.Immutable;
 using Akka.Ingest.Model;
-using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
 using Akka.Ingest.Stores.Segmented.Active;
 using Akka.Ingest.Stores.Segmented.Reading;

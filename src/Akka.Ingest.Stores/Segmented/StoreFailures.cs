@@ -32,5 +32,11 @@ internal static class StoreFailures
         $"Neither copy in '{file}' can be read. Restore the file from a backup of the store.",
         typeof(StoreException).FullName!));
 
+    public static StoreException MissingManifest(string file) => new(new StoreFailure(
+        StoreFailureKind.Transient,
+        "segmented:manifest",
+        $"'{file}' is missing though there are segments beside it. Restore the file from a backup of the store; without it nothing is deleted.",
+        typeof(StoreException).FullName!));
+
     private static StoreFailure Io(Exception exception) => new(StoreFailureKind.Transient, "io", exception.Message, exception.GetType().FullName!);
 }

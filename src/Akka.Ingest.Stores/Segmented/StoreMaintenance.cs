@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Segmented;
 
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.Active;
-using Akka.Ingest.Stores.Segmented.Reading;
 using Akka.Ingest.Stores.Segmented.Sealing;
 using Akka.Ingest.Stores.Segmented.State;
 using Microsoft.Extensions.Logging;
@@ -178,22 +177,22 @@ internal static class CompactionChoice
         foreach (var day in segments.GroupBy(segment => segment.Entry.Day))
         {
             var run = new List<Segment>();
-            long rows = 0;
-            foreach (var segment in day.Append(null))
+            foreach (var segment in day)
             {
-                var isSmall = segment is not null && segment.Entry.Rows < settings.TargetRows / 2;
-                if (isSmall && rows + segment!.Entry.Rows <= settings.TargetRows)
+                var isSmall = segment.IsReadable && segment.Entry.Rows < settings.TargetRows / 2;
+                if (!isSmall || run.Sum(item => item.Entry.Rows) + segment.Entry.Rows > settings.TargetRows)
                 {
-                    run.Add(segment);
-                    rows += segment.Entry.Rows;
-                    continue;
+                    if (run.Count >= settings.CompactAtSegments)
+                        return run;
+                    run = [];
                 }
 
-                if (run.Count >= settings.CompactAtSegments)
-                    return run;
-                run = isSmall ? [segment!] : [];
-                rows = isSmall ? segment!.Entry.Rows : 0;
+                if (isSmall)
+                    run.Add(segment);
             }
+
+            if (run.Count >= settings.CompactAtSegments)
+                return run;
         }
 
         return null;

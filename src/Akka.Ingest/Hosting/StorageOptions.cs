@@ -104,7 +104,7 @@ public sealed class PostgreSqlOptions
 {
     /// <summary>
     /// New days keep the text of message and exception once more with a trigram index (extension pg_trgm): the query parameter text then
-    /// finds rare words without reading everything, and writing costs about twice as much. Default false.
+    /// finds rare words without reading everything, and writing costs more. Default false.
     /// </summary>
     public bool TextIndex { get; set; }
 }

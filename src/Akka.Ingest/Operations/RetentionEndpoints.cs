@@ -8,6 +8,7 @@ using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -75,8 +76,8 @@ internal static class RetentionEndpoints
     {
         if (context.Request.ContentLength is 0 or null && !context.Request.Headers.ContainsKey("Transfer-Encoding"))
             return false;
-        if (context.Request.ContentLength > MaxBodyBytes)
-            return null;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MaxBodyBytes;
         try
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
@@ -86,7 +87,7 @@ internal static class RetentionEndpoints
                 return false;
             return dryRun.ValueKind is JsonValueKind.True or JsonValueKind.False ? dryRun.GetBoolean() : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or BadHttpRequestException)
         {
             return null;
         }

@@ -2,6 +2,7 @@ namespace Akka.Ingest.Stores.Tests.PostgreSql;
 
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
+using Akka.Ingest.Stores.Sql.PostgreSql;
 using Akka.Ingest.Testing;
 using Npgsql;
 using Xunit;
@@ -117,7 +118,7 @@ public sealed class PostgreSqlCrashTests
         Assert.Equal(["a", "b"], await MessagesAsync(store));
     }
 
-    private static async Task AppendUntilTakenAsync(ILogStore store, StoreFeeder feeder, int partition, string message)
+    private static async Task AppendUntilTakenAsync(PostgreSqlLogStore store, StoreFeeder feeder, int partition, string message)
     {
         var batch = feeder.Batch(partition, [SpecEvent.Of(message)]);
         while (true)
@@ -137,7 +138,7 @@ public sealed class PostgreSqlCrashTests
         }
     }
 
-    private static async Task WaitForEventsAsync(ILogStore store, long events)
+    private static async Task WaitForEventsAsync(PostgreSqlLogStore store, long events)
     {
         while (await store.CountAsync(new LogQueryPlan(), CancellationToken.None) < events)
             await Task.Delay(10);
@@ -150,6 +151,6 @@ public sealed class PostgreSqlCrashTests
             await Task.Delay(10);
     }
 
-    private static async Task<List<string>> MessagesAsync(ILogStore store) =>
+    private static async Task<List<string>> MessagesAsync(PostgreSqlLogStore store) =>
         [.. (await store.AllPagesAsync(new LogQueryRequest())).Select(PostgreSqlTestDatabase.MessageOf).Order(StringComparer.Ordinal)];
 }

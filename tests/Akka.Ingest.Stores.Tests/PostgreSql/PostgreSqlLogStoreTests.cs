@@ -80,6 +80,20 @@ public sealed class PostgreSqlLogStoreTests : LogStoreSpec
     }
 
     [Fact]
+    public async Task A_violated_constraint_of_the_stores_own_rows_is_no_fault_of_the_events()
+    {
+        var feeder = new StoreFeeder(Store);
+        await feeder.AppendAsync(0, [SpecEvent.Of("a")]);
+        await _database.RunAsync("ALTER TABLE appends ADD CONSTRAINT refuse CHECK (first_arrival < 2)");
+
+        var failure = Assert.IsType<StoreAppendResult.Failed>(await Store.AppendAsync(feeder.Batch(0, [SpecEvent.Of("b")]), CancellationToken.None)).Failure;
+
+        Assert.Equal((StoreFailureKind.Transient, "postgresql:23514"), (failure.Kind, failure.Code));
+        await _database.RunAsync("ALTER TABLE appends DROP CONSTRAINT refuse");
+        await feeder.AppendAsync(0, [SpecEvent.Of("b")]);
+    }
+
+    [Fact]
     public async Task Events_are_not_kept_when_their_position_cannot_be_written()
     {
         var feeder = new StoreFeeder(Store);

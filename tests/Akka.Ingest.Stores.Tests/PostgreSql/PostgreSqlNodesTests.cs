@@ -59,11 +59,11 @@ public sealed class PostgreSqlNodesTests : IAsyncLifetime
         async Task<int> RaceAsync(ILogStore store)
         {
             var feeder = new StoreFeeder(store) { SpoolId = spool };
-            var won = 0;
+            var appended = 0;
             for (var i = 0; i < 40; i++)
             {
                 var batch = feeder.Batch(0, [SpecEvent.Of($"{i}-0"), SpecEvent.Of($"{i}-1")]);
-                won += await store.AppendAsync(batch, CancellationToken.None) switch
+                appended += await store.AppendAsync(batch, CancellationToken.None) switch
                 {
                     StoreAppendResult.Appended => 1,
                     StoreAppendResult.OffsetMismatch => 0,
@@ -72,7 +72,7 @@ public sealed class PostgreSqlNodesTests : IAsyncLifetime
                 feeder.MoveTo(0, batch.Next);
             }
 
-            return won;
+            return appended;
         }
 
         // Both go through the same batches; the slower one finds them written.

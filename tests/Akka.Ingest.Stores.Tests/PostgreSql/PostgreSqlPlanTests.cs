@@ -2,7 +2,7 @@ namespace Akka.Ingest.Stores.Tests.PostgreSql;
 
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
-using Akka.Ingest.Storage;
+using Akka.Ingest.Stores.Sql.PostgreSql;
 using Akka.Ingest.Testing;
 using Npgsql;
 using Xunit;
@@ -11,7 +11,7 @@ using Xunit;
 public sealed class PostgreSqlPlanTests : IAsyncLifetime
 {
     private PostgreSqlTestDatabase _database = null!;
-    private ILogStore _store = null!;
+    private PostgreSqlLogStore _store = null!;
     private StoreFeeder _feeder = null!;
 
     public async Task InitializeAsync()

@@ -2,6 +2,7 @@ namespace Akka.Ingest.Stores.Tests.PostgreSql;
 
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
+using Akka.Ingest.Stores.Sql.PostgreSql;
 using Akka.Ingest.Testing;
 using Npgsql;
 using Xunit;
@@ -11,7 +12,7 @@ public sealed class PostgreSqlRetentionTests : IAsyncLifetime
     private static readonly DateTime Older = TestEvents.ReceivedAt.AddDays(-2);
     private static readonly DateTime Old = TestEvents.ReceivedAt.AddDays(-1);
     private PostgreSqlTestDatabase _database = null!;
-    private ILogStore _store = null!;
+    private PostgreSqlLogStore _store = null!;
     private StoreFeeder _feeder = null!;
 
     public async Task InitializeAsync()

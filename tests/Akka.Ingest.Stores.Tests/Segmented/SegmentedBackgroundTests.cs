@@ -15,6 +15,7 @@ public sealed class SegmentedBackgroundTests : LogStoreSpec
         new SegmentedStoreSettings(Path.Combine(_folder.Path, "store"))
         {
             MaintenanceInterval = TimeSpan.FromMilliseconds(1),
+            SqlRows = 0,
             SealRows = 40,
             RowGroupRows = 16,
             TargetRows = 400,

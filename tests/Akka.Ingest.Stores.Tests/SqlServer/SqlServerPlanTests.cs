@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Tests.SqlServer;
 
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
-using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Sql.SqlServer;
 using Akka.Ingest.Testing;
 using CsCheck;

@@ -65,7 +65,10 @@ public sealed class LogQueryHintTests
         var events = Enumerable.Range(0, 60).Select(_ => random.NextEvent()).Select(item => (item, Bytes: item.Encode())).ToArray();
         Gen.Int[0, 10_000_000].Sample(seed =>
         {
-            var text = new ModelGenerator(seed).NextFilter().Render();
+            // Half of them with equalities of one place on both sides, which random filters hardly have.
+            var draw = new ModelGenerator(seed);
+            string Equality() => draw.Pick("source = 'a'", "source in ('a', 'b')", "source in ('b', '')", "properties.a = 1", "properties.a in (1.0, 'a', true)", "source = 'b'");
+            var text = seed % 2 == 0 ? draw.NextFilter().Render() : $"({Equality()} {draw.Pick("and", "or")} {Equality()}) {draw.Pick("and", "or", "and not")} ({Equality()} {draw.Pick("and", "or")} {draw.NextFilter(1).Render()})";
             Assert.True(LogFilterParser.TryParse(text, out var parsed, out _), text);
             var plain = new EventFilter(parsed);
             var plan = StoreQueries.Plan(new LogQueryRequest { Filter = text });

@@ -11,6 +11,7 @@ using Akka.Ingest.Stores.Segmented.State;
 internal sealed class FrameLog(
     SegmentedStoreSettings settings, IStoreFileSystem files, StoreState state, ExpandedFrames expanded, long nextNumber, TimeProvider clock, Action onEnded)
 {
+    private long _nextNumber = nextNumber;
     private ActiveFile? _active;
     private long _length;
     private bool _isUncertain;
@@ -68,11 +69,20 @@ internal sealed class FrameLog(
 
     private ActiveFile Begin()
     {
-        var number = nextNumber;
+        var number = _nextNumber;
         var active = new ActiveFile(files, Path.Combine(settings.Folder, ActiveFile.NameOf(number)), number);
-        active.File.SetLength(0);
-        files.FlushDirectory(settings.Folder);
-        nextNumber++;
+        try
+        {
+            active.File.SetLength(0);
+            files.FlushDirectory(settings.Folder);
+        }
+        catch
+        {
+            active.Dispose();
+            throw;
+        }
+
+        _nextNumber++;
         (_length, _rows, _bytes, _frames, _began) = (0, 0, 0, 0, clock.GetTimestamp());
         state.Add(active);
         return _active = active;

@@ -55,7 +55,7 @@ internal sealed class RowGroupBlock : StoredBlock
     {
         var end = Chunks[^1].Offset + Chunks[^1].Length - 1;
         var where = string.Create(CultureInfo.InvariantCulture, $"{_file.Name}, row group {Number}, bytes {Chunks[0].Offset} to {end}");
-        return new StoreDamage(where, reason, _file.ReadIndex().RowGroups[Number].Ids);
+        return new StoreDamage(where, reason, _file.TryReadIndex()?.RowGroups[Number].Ids ?? []);
     }
 
     /// <summary>Lowest and highest ordinal of one partition.</summary>

@@ -23,7 +23,7 @@ internal sealed class RowGroupBuffer : IDisposable
     private readonly long[] _received;
     private readonly long[] _arrivals;
     private readonly EventId[] _ids;
-    private readonly ByteArray[] _apiKeys;
+    private readonly string[] _apiKeys;
     private byte[] _records = GC.AllocateUninitializedArray<byte>(1024 * 1024, pinned: true);
     private int _length;
 
@@ -39,7 +39,7 @@ internal sealed class RowGroupBuffer : IDisposable
         _received = new long[capacity];
         _arrivals = new long[capacity];
         _ids = new EventId[capacity];
-        _apiKeys = new ByteArray[capacity];
+        _apiKeys = new string[capacity];
     }
 
     public int Count { get; private set; }
@@ -51,6 +51,8 @@ internal sealed class RowGroupBuffer : IDisposable
     public ReadOnlySpan<EventId> Ids => _ids.AsSpan(0, Count);
 
     public ReadOnlySpan<long> Arrivals => _arrivals.AsSpan(0, Count);
+
+    public string ApiKeyId(int row) => _apiKeys[row];
 
     public long Timestamp(int row) => BinaryPrimitives.ReadInt64LittleEndian(_records.AsSpan(_starts[row] + 4));
 
@@ -68,7 +70,7 @@ internal sealed class RowGroupBuffer : IDisposable
         _received[Count] = rows.ReceivedTicks(row);
         _arrivals[Count] = rows.Arrival(row);
         _ids[Count] = rows.Id(row);
-        _apiKeys[Count] = _texts.Of(rows.ApiKeyId(row));
+        _apiKeys[Count] = rows.ApiKeyId(row);
         Count++;
     }
 
@@ -114,7 +116,7 @@ internal sealed class RowGroupBuffer : IDisposable
                 Ints(writer, row => SegmentSchema.Split(_received[row]).Ticks);
                 break;
             case SegmentSchema.ApiKeyId:
-                Texts(writer, row => _apiKeys[row]);
+                Texts(writer, row => _texts.Of(_apiKeys[row]));
                 break;
             case SegmentSchema.SpoolId:
                 Texts(writer, row => _texts.Of(_ids[row].SpoolId));

@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Stores.Segmented.Sealing;
 
+using System.Runtime.InteropServices;
 using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
@@ -38,7 +39,7 @@ internal sealed class SegmentBuilder(SegmentedStoreSettings settings, IStoreFile
         return segments;
     }
 
-    private Segment Write(DateOnly day, long number, SortKey[] keys, OpenBlocks open)
+    private Segment Write(DateOnly day, long number, List<SortKey> keys, OpenBlocks open)
     {
         var file = segmentFiles.FileOf(day, number);
         files.CreateDirectory(file.DayFolder);
@@ -49,7 +50,7 @@ internal sealed class SegmentBuilder(SegmentedStoreSettings settings, IStoreFile
         {
             parquet.SetLength(0);
             using var writer = new SegmentWriter(settings, parquet);
-            foreach (ref readonly var key in keys.AsSpan())
+            foreach (ref readonly var key in CollectionsMarshal.AsSpan(keys))
                 writer.Add(open.Get(key.Block), key.Row);
             index = writer.Finish();
             tallies = [.. writer.Tallies.Select(tally => new SegmentTally(tally.Key.SpoolId, tally.Key.ApiKeyId, tally.Value))];
@@ -58,45 +59,53 @@ internal sealed class SegmentBuilder(SegmentedStoreSettings settings, IStoreFile
         files.Move(temporary, file.ParquetPath);
         var indexBytes = SegmentIndexFormat.Write(index);
         TwinFile.Write(files, file.IndexPath, indexBytes);
-        var entry = new SegmentEntry(number, day, keys.Length, index.FileLength + (2L * indexBytes.Length), tallies);
+        var entry = new SegmentEntry(number, day, keys.Count, index.FileLength + (2L * indexBytes.Length), tallies);
         return SegmentFiles.Open(entry, file, index);
     }
 }
 
 /// <summary>A row and its place in the order of (timestamp, id).</summary>
 /// <param name="Origin">Rank of spool and partition.</param>
-internal readonly record struct SortKey(long Timestamp, long Ordinal, int Origin, int Block, int Row) : IComparable<SortKey>
+internal readonly record struct SortKey(long Timestamp, long Ordinal, int Origin, int Block, int Row);
+
+internal readonly struct SortKeyOrder : IComparer<SortKey>
 {
-    public int CompareTo(SortKey other)
+    public int Compare(SortKey x, SortKey y)
     {
-        if (Timestamp != other.Timestamp)
-            return Timestamp.CompareTo(other.Timestamp);
-        return Origin != other.Origin ? Origin.CompareTo(other.Origin) : Ordinal.CompareTo(other.Ordinal);
+        if (x.Timestamp != y.Timestamp)
+            return x.Timestamp.CompareTo(y.Timestamp);
+        return x.Origin != y.Origin ? x.Origin.CompareTo(y.Origin) : x.Ordinal.CompareTo(y.Ordinal);
     }
 }
 
 /// <summary>The rows of blocks in the order of a segment.</summary>
 internal static class SortedRows
 {
-    public static IEnumerable<(DateOnly Day, SortKey[] Keys)> Of(IReadOnlyList<StoredBlock> blocks, OpenBlocks open)
+    public static IEnumerable<(DateOnly Day, List<SortKey> Keys)> Of(IReadOnlyList<StoredBlock> blocks, OpenBlocks open)
     {
         var byDay = new SortedDictionary<DateOnly, List<SortKey>>();
         var origins = new Dictionary<(Guid SpoolId, int Partition), int>();
+        var expected = blocks.Sum(block => block.Count);
         for (var block = 0; block < blocks.Count; block++)
-            Collect(open.Get(block), block, origins, byDay);
+            Collect(open.Get(block), block, origins, byDay, expected);
         var ranks = Ranks(origins);
         foreach (var (day, rows) in byDay)
         {
-            var keys = rows.ToArray();
-            foreach (ref var key in keys.AsSpan())
-                key = key with { Origin = ranks[key.Origin] };
-            Array.Sort(keys);
-            yield return (day, keys);
+            Sort(rows, ranks);
+            yield return (day, rows);
         }
     }
 
+    private static void Sort(List<SortKey> rows, int[] ranks)
+    {
+        var keys = CollectionsMarshal.AsSpan(rows);
+        foreach (ref var key in keys)
+            key = key with { Origin = ranks[key.Origin] };
+        keys.Sort(default(SortKeyOrder));
+    }
+
     private static void Collect(
-        BlockRows rows, int block, Dictionary<(Guid SpoolId, int Partition), int> origins, SortedDictionary<DateOnly, List<SortKey>> byDay)
+        BlockRows rows, int block, Dictionary<(Guid SpoolId, int Partition), int> origins, SortedDictionary<DateOnly, List<SortKey>> byDay, int expected)
     {
         var (known, origin) = (default(EventId), -1);
         var (received, day) = (-1L, (List<SortKey>?)null);
@@ -115,7 +124,7 @@ internal static class SortedRows
                 received = rows.ReceivedTicks(row);
                 var date = StoredDay.Of(new DateTime(received, DateTimeKind.Utc));
                 if (!byDay.TryGetValue(date, out day))
-                    byDay.Add(date, day = []);
+                    byDay.Add(date, day = new List<SortKey>(byDay.Count == 0 ? expected : 0));
             }
 
             day!.Add(new SortKey(rows.Timestamp(row), id.Ordinal, origin, block, row));
@@ -136,40 +145,45 @@ internal static class SortedRows
 internal sealed class OpenBlocks(IReadOnlyList<StoredBlock> blocks, long maxBytes) : IDisposable
 {
     private readonly BlockRows?[] _open = new BlockRows?[blocks.Count];
-    private readonly LinkedList<int> _byUse = [];
+    private readonly long[] _lastUse = new long[blocks.Count];
+    private long _uses;
     private long _bytes;
 
     public BlockRows Get(int block)
     {
+        _lastUse[block] = ++_uses;
         if (_open[block] is { } rows)
-        {
-            if (_byUse.First!.Value != block)
-            {
-                var node = _byUse.Find(block)!;
-                _byUse.Remove(node);
-                _byUse.AddFirst(node);
-            }
-
             return rows;
-        }
-
         rows = _open[block] = blocks[block].Open();
-        _byUse.AddFirst(block);
         _bytes += blocks[block].ExpandedBytes;
-        while (_bytes > maxBytes && _byUse.Count > 1)
-            Close(_byUse.Last!.Value);
+        while (_bytes > maxBytes && LeastRecent(block) is { } oldest)
+            Close(oldest);
         return rows;
     }
 
     public void Dispose()
     {
-        while (_byUse.Last is { } last)
-            Close(last.Value);
+        for (var block = 0; block < _open.Length; block++)
+        {
+            if (_open[block] is not null)
+                Close(block);
+        }
+    }
+
+    private int? LeastRecent(int but)
+    {
+        int? oldest = null;
+        for (var block = 0; block < _open.Length; block++)
+        {
+            if (_open[block] is not null && block != but && (oldest is not { } known || _lastUse[block] < _lastUse[known]))
+                oldest = block;
+        }
+
+        return oldest;
     }
 
     private void Close(int block)
     {
-        _byUse.RemoveLast();
         _bytes -= blocks[block].ExpandedBytes;
         _open[block]!.Dispose();
         _open[block] = null;

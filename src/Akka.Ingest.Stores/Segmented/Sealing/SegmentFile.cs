@@ -9,6 +9,7 @@ internal sealed class SegmentFile(IStoreFileSystem files, string folder, DateOnl
 {
     private const string Prefix = "segment-";
     public const string DayPrefix = "dt=";
+    private readonly WeakReference<SegmentFooter> _footer = new(null!);
 
     public long Number => number;
     public string DayFolder => Path.Combine(folder, DayPrefix + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
@@ -27,9 +28,29 @@ internal sealed class SegmentFile(IStoreFileSystem files, string folder, DateOnl
             && long.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var found) ? found : null;
     }
 
-    /// <exception cref="InvalidDataException">Neither copy of the index holds.</exception>
-    public SegmentIndex ReadIndex() => SegmentIndexFormat.Read(
-        TwinFile.Read(files, IndexPath, out _) ?? throw new InvalidDataException($"Neither copy in '{IndexPath}' can be read."));
+    /// <summary>Null where neither copy of the index holds.</summary>
+    public SegmentIndex? TryReadIndex() => TwinFile.Read(files, IndexPath, out _) is { } bytes ? SegmentIndexFormat.Read(bytes) : null;
 
-    public SegmentSource Open() => new(files.OpenToRead(ParquetPath), ReadIndex());
+    public IStoreFile OpenFile() => files.OpenToRead(ParquetPath);
+
+    public SegmentSource Open() => new(OpenFile(), Footer);
+
+    /// <summary>The footer as it was written; read again where nobody needed it for a while.</summary>
+    private SegmentFooter Footer
+    {
+        get
+        {
+            if (_footer.TryGetTarget(out var footer))
+                return footer;
+            var index = TryReadIndex() ?? throw new InvalidDataException($"Neither copy in '{IndexPath}' can be read.");
+            _footer.SetTarget(footer = new SegmentFooter(index.FooterPart.Offset, index.Footer));
+            return footer;
+        }
+    }
+}
+
+/// <summary>Everything behind the last row group of a segment.</summary>
+internal sealed record SegmentFooter(long Offset, byte[] Bytes)
+{
+    public long FileLength => Offset + Bytes.Length;
 }

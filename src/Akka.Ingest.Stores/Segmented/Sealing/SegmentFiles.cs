@@ -20,7 +20,7 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
         if (bytes is null || !files.FileExists(file.ParquetPath))
         {
             damage.Add(new StoreDamage(file.Name, "The segment or its index is missing or cannot be read.", []));
-            return new Segment(entry, []);
+            return new Segment(entry, file, []);
         }
 
         if (!isWhole)
@@ -31,7 +31,10 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
     }
 
     public static Segment Open(SegmentEntry entry, SegmentFile file, SegmentIndex index) =>
-        new(entry, [.. index.RowGroups.Select(StoredBlock (group, number) => RowGroupBlock.Of(file, number, group))]);
+        new(entry, file, [.. index.RowGroups.Select(StoredBlock (group, number) => RowGroupBlock.Of(file, number, group))]);
+
+    /// <summary>True where there is any segment, part of the store or not.</summary>
+    public bool HasAny() => files.ListDirectories(settings.Folder).Where(IsDay).Any(folder => files.ListFiles(folder).Any(path => SegmentFile.NumberOf(path) is not null));
 
     /// <summary>Removes the files of segments that are not part of the store, and folders without any.</summary>
     public void RemoveAllBut(HashSet<long> numbers)

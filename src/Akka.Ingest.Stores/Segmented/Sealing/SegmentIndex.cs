@@ -1,7 +1,9 @@
 namespace Akka.Ingest.Stores.Segmented.Sealing;
 
+using System.Buffers.Binary;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.State;
+using K4os.Compression.LZ4;
 
 /// <summary>What is known of a row group without reading it.</summary>
 /// <param name="Chunks">Where each column lies and its checksum, in the order of <see cref="SegmentSchema.Names"/>.</param>
@@ -27,8 +29,9 @@ internal sealed record SegmentIndex(IReadOnlyList<RowGroupEntry> RowGroups, File
 }
 
 /// <summary>
-/// Bytes of a <see cref="SegmentIndex"/>, kept in a <see cref="TwinFile"/>: i32 version = 1, the origins (spool id, partition) that the
-/// ids refer to, the row groups, the footer. Ids are LEB128: index of the origin, distance from the end of the run before, length.
+/// Bytes of a <see cref="SegmentIndex"/>, kept in a <see cref="TwinFile"/>: i32 version = 1, i32 length, and as an LZ4 block the origins
+/// (spool id, partition) that the ids refer to, the row groups, the footer. Chunks follow each other, so only the first has an offset; their
+/// lengths are LEB128. Ids are LEB128: index of the origin, distance from the end of the run before, length.
 /// </summary>
 internal static class SegmentIndexFormat
 {
@@ -39,7 +42,6 @@ internal static class SegmentIndexFormat
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
         var origins = index.RowGroups.SelectMany(group => group.Ids).Select(run => (run.SpoolId, run.Partition)).Distinct().ToList();
-        writer.Write(Version);
         writer.WriteMany(origins, origin =>
         {
             writer.Write(origin.SpoolId.ToByteArray(bigEndian: true));
@@ -49,14 +51,12 @@ internal static class SegmentIndexFormat
         Write(writer, index.FooterPart);
         writer.Write(index.Footer);
         writer.Flush();
-        return buffer.ToArray();
+        return Compress(buffer.ToArray());
     }
 
     public static SegmentIndex Read(byte[] bytes)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes));
-        if (reader.ReadInt32() is var version && version != Version)
-            throw new InvalidDataException($"A segment index has version {version}.");
+        using var reader = new BinaryReader(new MemoryStream(Expand(bytes)));
         var origins = reader.ReadMany(reader.ReadInt32(), item => (item.ReadGuid(), item.ReadInt32()));
         var groups = reader.ReadMany(reader.ReadInt32(), item => ReadGroup(item, origins));
         var footer = ReadPart(reader);
@@ -72,7 +72,12 @@ internal static class SegmentIndexFormat
         writer.Write(group.HighestArrival);
         foreach (var events in group.Levels)
             writer.Write(events);
-        writer.WriteMany(group.Chunks, chunk => Write(writer, chunk));
+        writer.Write(group.Chunks[0].Offset);
+        writer.WriteMany(group.Chunks, chunk =>
+        {
+            writer.Write7BitEncodedInt(chunk.Length);
+            writer.Write(chunk.Checksum);
+        });
         long end = 0;
         writer.WriteMany(group.Ids, run =>
         {
@@ -88,7 +93,13 @@ internal static class SegmentIndexFormat
         var (rows, lowest, highest) = (reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt64());
         var (first, last) = (reader.ReadInt64(), reader.ReadInt64());
         var levels = reader.ReadMany(6, item => item.ReadInt32());
-        var chunks = reader.ReadMany(reader.ReadInt32(), ReadPart);
+        var offset = reader.ReadInt64();
+        var chunks = reader.ReadMany(reader.ReadInt32(), item =>
+        {
+            var chunk = new FilePart(offset, item.Read7BitEncodedInt(), item.ReadUInt64());
+            offset += chunk.Length;
+            return chunk;
+        });
         long end = 0;
         var ids = reader.ReadMany(reader.ReadInt32(), item =>
         {
@@ -98,6 +109,23 @@ internal static class SegmentIndexFormat
             return run;
         });
         return new RowGroupEntry(rows, lowest, highest, first, last, levels, chunks, ids);
+    }
+
+    private static byte[] Compress(byte[] content)
+    {
+        const int headerBytes = 8;
+        var target = new byte[headerBytes + LZ4Codec.MaximumOutputSize(content.Length)];
+        BinaryPrimitives.WriteInt32LittleEndian(target, Version);
+        BinaryPrimitives.WriteInt32LittleEndian(target.AsSpan(4), content.Length);
+        return target[..(headerBytes + LZ4Codec.Encode(content, target.AsSpan(headerBytes)))];
+    }
+
+    private static byte[] Expand(byte[] bytes)
+    {
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes) is var version && version != Version)
+            throw new InvalidDataException($"A segment index has version {version}.");
+        var content = new byte[BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4))];
+        return LZ4Codec.Decode(bytes.AsSpan(8), content) == content.Length ? content : throw new InvalidDataException("A segment index does not expand to its length.");
     }
 
     private static void Write(BinaryWriter writer, FilePart part)

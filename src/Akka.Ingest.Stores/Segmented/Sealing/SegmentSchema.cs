@@ -46,6 +46,7 @@ internal static class SegmentSchema
             .CompressionLevel(compressionLevel)
             .CreatedBy(CreatedBy)
             .DisableDictionary()
+            .SetSizeStatisticsLevel(SizeStatisticsLevel.None)
             .MaxRowGroupLength(long.MaxValue);
         foreach (var column in new[] { Level, Field(EventField.MessageTemplate), Field(EventField.Source), Field(EventField.Host), Field(EventField.Environment), Field(EventField.Category), ReceivedAt, ReceivedAtRest, TimestampRest, FractionDigits, ApiKeyId, SpoolId, Partition })
             builder.EnableDictionary(Names[column]);

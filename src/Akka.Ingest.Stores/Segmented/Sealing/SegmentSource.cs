@@ -12,20 +12,20 @@ using ParquetSharp.IO;
 internal sealed class SegmentSource : IDisposable
 {
     private readonly IStoreFile _file;
-    private readonly SegmentIndex _index;
+    private readonly SegmentFooter _footer;
     private readonly Dictionary<long, byte[]> _chunks = [];
     private readonly ManagedRandomAccessFile _input;
     private readonly ReaderProperties _properties;
     private readonly ParquetFileReader _parquet;
 
     /// <param name="file">The segment; owned from here on.</param>
-    public SegmentSource(IStoreFile file, SegmentIndex index)
+    public SegmentSource(IStoreFile file, SegmentFooter footer)
     {
         _file = file;
-        _index = index;
+        _footer = footer;
         _input = new ManagedRandomAccessFile(new CheckedStream(this));
         _properties = ReaderProperties.GetDefaultReaderProperties();
-        _properties.SetFooterReadSize(index.Footer.Length);
+        _properties.SetFooterReadSize(footer.Bytes.Length);
         _parquet = new ParquetFileReader(_input, _properties);
     }
 
@@ -56,15 +56,15 @@ internal sealed class SegmentSource : IDisposable
 
     private int Read(long position, Span<byte> target)
     {
-        if (position >= _index.FooterPart.Offset)
-            return Copy(_index.Footer, position - _index.FooterPart.Offset, target);
+        if (position >= _footer.Offset)
+            return Copy(_footer.Bytes, position - _footer.Offset, target);
         foreach (var (offset, bytes) in _chunks)
         {
             if (position >= offset && position < offset + bytes.Length)
                 return Copy(bytes, position - offset, target);
         }
 
-        var zeros = (int)Math.Min(target.Length, _index.FooterPart.Offset - position);
+        var zeros = (int)Math.Min(target.Length, _footer.Offset - position);
         target[..zeros].Clear();
         return zeros;
     }
@@ -81,7 +81,7 @@ internal sealed class SegmentSource : IDisposable
         public override bool CanRead => true;
         public override bool CanSeek => true;
         public override bool CanWrite => false;
-        public override long Length => source._index.FileLength;
+        public override long Length => source._footer.FileLength;
         public override long Position { get; set; }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

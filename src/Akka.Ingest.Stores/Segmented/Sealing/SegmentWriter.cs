@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Stores.Segmented.Sealing;
 
+using System.Runtime.InteropServices;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
 using Akka.Ingest.Stores.Segmented.Reading;
@@ -39,8 +40,6 @@ internal sealed class SegmentWriter : IDisposable
     public void Add(BlockRows rows, int row)
     {
         _rows.Add(rows, row);
-        var key = (rows.Id(row).SpoolId, rows.ApiKeyId(row));
-        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_tallies, key, out _)++;
         if (_rows.IsFull || _rows.Bytes >= _settings.RowGroupBytes)
             WriteRowGroup();
     }
@@ -98,6 +97,8 @@ internal sealed class SegmentWriter : IDisposable
         for (var row = 0; row < _rows.Count; row++)
             levels[_rows.Level(row)]++;
         var (first, last) = (long.MaxValue, long.MinValue);
+        for (var row = 0; row < _rows.Count; row++)
+            CollectionsMarshal.GetValueRefOrAddDefault(_tallies, (_rows.Ids[row].SpoolId, _rows.ApiKeyId(row)), out _)++;
         foreach (var arrival in _rows.Arrivals)
         {
             first = Math.Min(first, arrival);

@@ -8,12 +8,13 @@ internal sealed class TextColumn
     private const int BatchRows = 4096;
     private readonly int[] _starts;
     private readonly int[] _lengths;
-    private byte[] _bytes = new byte[16 * 1024];
+    private byte[] _bytes;
 
     public TextColumn(ColumnReader<ByteArray> reader, int rows, bool isOptional)
     {
         _starts = new int[rows];
         _lengths = new int[rows];
+        _bytes = new byte[rows * 16];
         var values = new ByteArray[Math.Min(rows, BatchRows)];
         var present = isOptional ? new short[values.Length] : [];
         var length = 0;

@@ -45,6 +45,8 @@ internal sealed class StoreStart(SegmentedStoreSettings settings, IStoreFileSyst
         {
             if (files.FileExists(ManifestPath))
                 throw StoreFailures.Unreadable(ManifestPath);
+            if (segmentFiles.HasAny())
+                throw StoreFailures.MissingManifest(ManifestPath);
             ManifestFile.Write(files, settings.Folder, Manifest.Empty);
             return Manifest.Empty;
         }

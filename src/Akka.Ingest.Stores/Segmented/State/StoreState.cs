@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Segmented.State;
 
 using System.Collections.Immutable;
 using Akka.Ingest.Model;
-using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.Active;
 using Akka.Ingest.Stores.Segmented.Sealing;
 

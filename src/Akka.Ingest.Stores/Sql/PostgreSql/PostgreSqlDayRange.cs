@@ -1,7 +1,5 @@
 namespace Akka.Ingest.Stores.Sql.PostgreSql;
 
-using Npgsql;
-
 /// <summary>Which timestamps the events of a day have.</summary>
 internal readonly record struct PostgreSqlDay(DateOnly Day, long Events, long Lowest, long Highest, bool HasText);
 

@@ -15,7 +15,7 @@ internal static class PostgreSqlFailures
     /// <summary>The exception as a failure. Messages carry no connection string and no data: details of the server are left out.</summary>
     public static StoreFailure Of(Exception exception) => exception switch
     {
-        PostgresException server => new(KindOf(server.SqlState), "postgresql:" + server.SqlState, Describe(server), typeof(PostgresException).FullName!),
+        PostgresException server => new(KindOf(server), "postgresql:" + server.SqlState, Describe(server), typeof(PostgresException).FullName!),
         InvalidDataException data => new(StoreFailureKind.Permanent, "invalid-record", data.Message, typeof(InvalidDataException).FullName!),
         OperationCanceledException or TimeoutException or NpgsqlException { InnerException: TimeoutException } => new(
             StoreFailureKind.Transient, "postgresql:timeout", "PostgreSQL did not answer in time.", exception.GetType().FullName!),
@@ -29,15 +29,15 @@ internal static class PostgreSqlFailures
     public static StoreException Opening(Exception exception) => new(Of(exception) with { Kind = StoreFailureKind.Transient }, exception);
 
     /// <summary>
-    /// Only what is said about the data itself is permanent; every other error, known or not, may pass and is retried.
+    /// Only what is said about the data itself is permanent: class 22, and class 23 where a row of events violates a constraint. Every
+    /// other error, known or not, may pass and is retried; so does a constraint on the store's own rows, for no event is to blame.
     /// </summary>
-    public static StoreFailureKind KindOf(string sqlState) => sqlState switch
+    private static StoreFailureKind KindOf(PostgresException server)
     {
-        // Too many connections, configuration limit: the server asks for less.
-        "53300" or "53400" => StoreFailureKind.Throttled,
-        _ when sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("23", StringComparison.Ordinal) => StoreFailureKind.Permanent,
-        _ => StoreFailureKind.Transient,
-    };
+        var isData = server.SqlState.StartsWith("22", StringComparison.Ordinal);
+        var isRow = server.SqlState.StartsWith("23", StringComparison.Ordinal) && server.TableName?.StartsWith("events", StringComparison.Ordinal) == true;
+        return isData || isRow ? StoreFailureKind.Permanent : StoreFailureKind.Transient;
+    }
 
     // The text of class 22 quotes values ("invalid input syntax for type json: …"), so it is not passed on.
     private static string Describe(PostgresException server) => server.SqlState.StartsWith("22", StringComparison.Ordinal)

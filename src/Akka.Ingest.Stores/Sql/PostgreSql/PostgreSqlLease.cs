@@ -107,6 +107,7 @@ internal sealed class PostgreSqlLease(NpgsqlDataSource source, TimeProvider cloc
 
     private static async Task<bool> AnswersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        // Npgsql closes a connection on which it lost the server.
         if (connection.State != ConnectionState.Open)
             return false;
         try

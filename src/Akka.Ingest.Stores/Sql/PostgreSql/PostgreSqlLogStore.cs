@@ -162,7 +162,7 @@ internal sealed partial class PostgreSqlLogStore : ILogStore
     {
         public async ValueTask DisposeAsync()
         {
-            Writer.Dispose();
+            await Writer.DisposeAsync();
             Readers.Dispose();
             if (Lease is not null)
                 await Lease.DisposeAsync();

@@ -3,7 +3,6 @@ namespace Akka.Ingest.Stores.Sql.PostgreSql;
 using Akka.Ingest.Model;
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
-using Npgsql;
 
 /// <summary>Runs one plan in one read transaction, so that everything it reads is of one moment.</summary>
 internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan plan, PostgreSqlStoreSettings settings, TimeProvider clock) : IDisposable
@@ -57,14 +56,17 @@ internal sealed class PostgreSqlQuery(PostgreSqlSession session, LogQueryPlan pl
 
     public async Task<LogHistogram> HistogramAsync(int bucketCount, CancellationToken cancellationToken)
     {
-        var scan = new PostgreSqlScan(session, plan, _filter);
-        if (plan.IsEmpty || !await scan.OpenAsync(cancellationToken))
+        if (plan.IsEmpty)
             return new LogHistogram([]);
+        var scan = new PostgreSqlScan(session, plan, _filter);
+        await scan.OpenAsync(cancellationToken);
 
         // An open end is closed by the earliest or latest event.
-        var from = plan.FromTicks == long.MinValue ? scan.Days.Days.Min(day => day.Lowest) : plan.FromTicks;
-        var to = plan.ToTicks == long.MaxValue ? scan.Days.Days.Max(day => day.Highest) + 1 : plan.ToTicks;
-        var buckets = new HistogramBuckets(from, to, bucketCount);
+        var from = plan.FromTicks == long.MinValue ? await scan.EdgeAsync("", cancellationToken) : plan.FromTicks;
+        var to = plan.ToTicks == long.MaxValue ? await scan.EdgeAsync(" DESC", cancellationToken) + 1 : plan.ToTicks;
+        if (from is not { } first || to is not { } last || first >= last)
+            return new LogHistogram([]);
+        var buckets = new HistogramBuckets(first, last, bucketCount);
         if (scan.IsExact)
             await scan.CountAsync(buckets, cancellationToken);
         await scan.VisitAsync(row => buckets.Add(row.TimestampTicks, row.Severity), cancellationToken);

@@ -9,6 +9,7 @@ using Npgsql;
 internal sealed class PostgreSqlReaders(NpgsqlDataSource source, PostgreSqlStoreSettings settings) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(settings.Readers, settings.Readers);
+    private volatile bool _isDisposed;
 
     /// <summary>Runs <paramref name="read"/>; the server stops working on it when the token is cancelled.</summary>
     /// <exception cref="StoreException">The database did not answer, or the work took longer than <paramref name="limit"/>.</exception>
@@ -36,11 +37,17 @@ internal sealed class PostgreSqlReaders(NpgsqlDataSource source, PostgreSqlStore
         }
         finally
         {
-            _free.Release();
+            if (!_isDisposed)
+                _free.Release();
         }
     }
 
-    public void Dispose() => _free.Dispose();
+    /// <summary>Takes no more; what is under way fails when its connection is closed.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _free.Dispose();
+    }
 }
 
 /// <summary>A connection inside a read transaction.</summary>

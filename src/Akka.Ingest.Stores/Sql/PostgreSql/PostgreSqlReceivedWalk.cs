@@ -2,7 +2,6 @@ namespace Akka.Ingest.Stores.Sql.PostgreSql;
 
 using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
-using Npgsql;
 using NpgsqlTypes;
 
 /// <summary>Walks the events in the order in which their appends were committed: runs of ids from table appends, then their rows.</summary>

@@ -24,6 +24,19 @@ internal sealed class PostgreSqlScan(PostgreSqlSession session, LogQueryPlan pla
         return !Days.IsEmpty;
     }
 
+    /// <summary>Timestamp of the first event of the plan's time range in ascending (or descending) order; null where there is none.</summary>
+    public async Task<long?> EdgeAsync(string direction, CancellationToken cancellationToken)
+    {
+        await using var command = await session.CommandAsync(
+            PlannerMode.Free,
+            $"SELECT timestamp FROM events WHERE day = ANY (@days) AND timestamp >= @from AND timestamp < @to ORDER BY timestamp{direction} LIMIT 1",
+            cancellationToken);
+        command.Parameters.AddWithValue("days", Days.Dates);
+        command.Parameters.AddWithValue("from", plan.FromTicks);
+        command.Parameters.AddWithValue("to", plan.ToTicks);
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
     /// <summary>Matches that are not opaque. Where all events of a day match, its statistics know how many there are.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {

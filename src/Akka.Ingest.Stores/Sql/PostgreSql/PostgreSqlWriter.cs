@@ -9,7 +9,7 @@ using Npgsql;
 /// on several cores, and a bad batch has no neighbours.
 /// </summary>
 internal sealed partial class PostgreSqlWriter(
-    NpgsqlDataSource source, PostgreSqlStoreSettings settings, PostgreSqlDays days, PostgreSqlLease? lease, ILogger logger) : IDisposable
+    NpgsqlDataSource source, PostgreSqlStoreSettings settings, PostgreSqlDays days, PostgreSqlLease? lease, ILogger logger) : IAsyncDisposable
 {
     private readonly PostgreSqlAppend _append = new(settings, days);
     private readonly SemaphoreSlim _free = new(settings.Writers, settings.Writers);
@@ -47,7 +47,13 @@ internal sealed partial class PostgreSqlWriter(
         }
     }
 
-    public void Dispose() => _free.Dispose();
+    /// <summary>Finishes what is under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        for (var i = 0; i < settings.Writers; i++)
+            await _free.WaitAsync();
+        _free.Dispose();
+    }
 
     private async Task<StoreAppendResult> WriteAsync(StoreBatch batch)
     {

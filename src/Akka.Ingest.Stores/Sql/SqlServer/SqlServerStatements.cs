@@ -40,9 +40,12 @@ internal static class SqlServerStatements
 
     private static string[] Indexes => [SqlServerIndexStrategy.Time, SqlServerIndexStrategy.Severe];
 
+    private static readonly bool[] Either = [false, true];
+    private static readonly byte[][][] NoneOrOne = [[], [[]]];
+
     private static IEnumerable<SqlServerPrefilter> Filters =>
-        from byLevel in new[] { false, true }
-        from sources in new byte[][][] { [], [[]] }
-        from categories in new byte[][][] { [], [[]] }
+        from byLevel in Either
+        from sources in NoneOrOne
+        from categories in NoneOrOne
         select new SqlServerPrefilter(byLevel, sources, categories, IsExact: false);
 }

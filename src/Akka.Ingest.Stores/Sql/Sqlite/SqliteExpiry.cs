@@ -8,7 +8,7 @@ using Akka.Ingest.Storage;
 /// </summary>
 internal sealed class SqliteExpiry(SqliteSession session)
 {
-    /// <summary>Removing so many rows with their places in the indexes took 10 to 40 ms, see perf/results.</summary>
+    /// <summary>Rows with their places in the indexes that writers are held up for.</summary>
     private const int StepEvents = 2_000;
     private const int StepRows = 20_000;
     private const long StepBytes = 8L * 1024 * 1024;

@@ -10,7 +10,6 @@ internal sealed class BatchLines
     private readonly EventLineWriter _writer = new();
     private readonly FileBlockBuilder _blocks = new();
     private readonly List<LineKey> _keys = [];
-    private long _start;
 
     public ReadOnlyMemory<byte> Written => _writer.Written;
 
@@ -20,7 +19,6 @@ internal sealed class BatchLines
     /// <param name="start">Offset in the file where the write begins.</param>
     public void Begin(long start, long nextArrival)
     {
-        _start = start;
         NextArrival = nextArrival;
         _writer.Clear();
         _blocks.Begin(start);
@@ -80,7 +78,7 @@ internal sealed class BatchLines
         {
             var record = EventRecord.Read(records);
             var isLast = i == slice.Count - 1 && next is not null;
-            var length = _writer.Write(record, slice.FirstOrdinal + i, arrival + i, isLast ? new LineCommit(next!.Value, _keys.Count + 1, _start) : null);
+            var length = _writer.Write(record, slice.FirstOrdinal + i, arrival + i, isLast ? new LineCommit(next!.Value, _keys.Count + 1, _writer.Length) : null);
             _keys.Add(new LineKey(length, record.TimestampTicks, record.Severity));
             records = records[record.Bytes.Length..];
         }

@@ -7,9 +7,14 @@ using Microsoft.Extensions.Logging;
 internal sealed partial class DayIndexFile(IStoreFileSystem files, string path, ILogger logger) : IDisposable
 {
     private IStoreFile? _file;
+    private long _length;
 
-    /// <summary>Where the next record goes.</summary>
-    public long Length { get; private set; }
+    /// <summary>Where the next record goes. Readable by any thread.</summary>
+    public long Length
+    {
+        get => Volatile.Read(ref _length);
+        private set => Volatile.Write(ref _length, value);
+    }
 
     /// <summary>Goes on behind what is there.</summary>
     public void Open(long length) => Length = length;

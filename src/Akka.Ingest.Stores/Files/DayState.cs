@@ -27,7 +27,7 @@ internal sealed class DayState(DayFile file, DayIndexFile index)
     /// <summary>Where the first line begins that has not expired.</summary>
     public long LiveStart => _count > 0 ? _blocks[0].Offset : _open?.Offset ?? Length;
 
-    public DayView View => new(File, _blocks, _count, _open, _lines, index.Length);
+    public DayView View => new(File, _blocks, _count, _open, _lines, index);
 
     /// <summary>Cuts what a failed write may have left.</summary>
     public void Repair()

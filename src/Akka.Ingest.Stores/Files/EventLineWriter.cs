@@ -167,7 +167,7 @@ internal sealed class EventLineWriter
         Put("\",\"lines\":"u8, line, ref at);
         LineText.WriteNumber(commit.Lines, line, ref at);
         Put(",\"group\":"u8, line, ref at);
-        LineText.WriteNumber(commit.GroupStart, line, ref at);
+        LineText.WriteNumber(commit.BytesIntoWrite, line, ref at);
         line[at++] = (byte)'}';
     }
 

@@ -23,7 +23,7 @@ internal sealed class FolderView(DayView[] days)
 /// The blocks of a day file at one moment. The array is shared with later moments, which only add to it behind
 /// <paramref name="count"/>; the block that still grows stands apart.
 /// </summary>
-internal sealed class DayView(DayFile file, FileBlock[] blocks, int count, FileBlock? open, long lines, long indexBytes)
+internal sealed class DayView(DayFile file, FileBlock[] blocks, int count, FileBlock? open, long lines, DayIndexFile index)
 {
     public DayFile File => file;
 
@@ -35,8 +35,8 @@ internal sealed class DayView(DayFile file, FileBlock[] blocks, int count, FileB
 
     public long End => this[BlockCount - 1].End;
 
-    /// <summary>Size of the index.</summary>
-    public long IndexBytes => indexBytes;
+    /// <summary>Size of the index, as it is now.</summary>
+    public long IndexBytes => index.Length;
 
     public int BlockCount => open is null ? count : count + 1;
 

@@ -18,8 +18,8 @@ using Akka.Ingest.Model;
 /// <item><c>newlines</c>, <c>returns</c>: where raw JSON had line feeds and carriage returns, which are spaces in the line: offsets from the
 /// start of the line, each as the distance from the one before.</item>
 /// <item><c>commit</c>: on the last line of a batch, the stored position of its partition from here on (<c>checksum</c>: 16 hex digits);
-/// <c>lines</c>: how many lines the batch has in this file; <c>group</c>: offset in the file at which the write began that this line was part
-/// of. Everything before it had been flushed by then.</item>
+/// <c>lines</c>: how many lines the batch has in this file; <c>group</c>: how many bytes before this line the write began that it was
+/// part of. Everything before that had been flushed by then.</item>
 /// <item><c>x</c>: XxHash3, 16 lower-case hex digits, over the line up to the comma before <c>"x"</c>.</item>
 /// </list>
 /// Text is escaped as <c>\" \\ \b \f \n \r \t \u00xx</c>, everything else stands as it is. A line that does not match its <c>x</c> is not
@@ -86,5 +86,5 @@ internal static class LineFormat
 /// <summary>The member <c>commit</c>.</summary>
 /// <param name="Position">The stored position from here on.</param>
 /// <param name="Lines">Lines of the batch in this file.</param>
-/// <param name="GroupStart">Offset in the file at which the write began.</param>
-internal readonly record struct LineCommit(StoredPosition Position, int Lines, long GroupStart);
+/// <param name="BytesIntoWrite">How many bytes before its line the write began.</param>
+internal readonly record struct LineCommit(StoredPosition Position, int Lines, long BytesIntoWrite);

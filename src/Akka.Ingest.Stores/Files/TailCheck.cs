@@ -53,12 +53,26 @@ internal sealed class TailCheck
         decoder.ReadId(line);
         var commit = line.ReadCommit();
         _lastWrite.Add(new Item(scanner.Offset, scanner.Length, new SpoolPartition(decoder.Id.SpoolId, decoder.Id.Partition), decoder.Id.Ordinal, commit));
-        if (commit is not { } found || found.GroupStart <= _writeStart)
+        if (commit is not { } found)
             return;
-        foreach (var item in _lastWrite.Where(item => item.Offset < found.GroupStart && item.Commit is not null))
+        var writeStart = scanner.Offset - found.BytesIntoWrite;
+        if (writeStart < _start)
+        {
+            // The rest of the write stands in the index, or has expired and was taken out of the file: it was flushed before.
+            Confirm(scanner.Offset + scanner.Length);
+        }
+        else if (writeStart > _writeStart)
+        {
+            Confirm(writeStart);
+        }
+    }
+
+    private void Confirm(long end)
+    {
+        foreach (var item in _lastWrite.Where(item => item.Offset < end && item.Commit is not null))
             Positions.Move(item.Partition!.Value, item.Commit!.Value.Position);
-        _lastWrite.RemoveAll(item => item.Offset < found.GroupStart);
-        _writeStart = found.GroupStart;
+        _lastWrite.RemoveAll(item => item.Offset < end);
+        _writeStart = end;
     }
 
     private void Settle()

@@ -42,7 +42,7 @@ public sealed class FileFormatTests : IAsyncLifetime
         Assert.StartsWith(answered[..^1] + ",\"_store\":{\"n\":1,\"x\":\"", lines[0], StringComparison.Ordinal);
         var store = JsonDocument.Parse(lines[1]).RootElement.GetProperty("_store");
         Assert.Equal(2, store.GetProperty("n").GetInt64());
-        Assert.Equal("""{"sequence":1,"index":2,"ordinal":2,"checksum":"fedcba9876543210","lines":2,"group":0}""", store.GetProperty("commit").GetRawText());
+        Assert.Equal($$"""{"sequence":1,"index":2,"ordinal":2,"checksum":"fedcba9876543210","lines":2,"group":{{Encoding.UTF8.GetByteCount(lines[0]) + 1}}}""", store.GetProperty("commit").GetRawText());
     }
 
     [Theory]

@@ -23,8 +23,9 @@ public sealed class FrameLogTests : IDisposable
         var log = Log(disk);
         var feeder = new StoreFeeder(null!);
         var large = feeder.Batch(0, [SpecEvent.Of(new string('x', 500))]);
+        // Another of the same length will end exactly where this one begins.
         var behind = feeder.Batch(1, [SpecEvent.Of("behind")]);
-        var next = feeder.Batch(2, [SpecEvent.Of("next")]);
+        var next = feeder.Batch(2, [SpecEvent.Of(new string('y', 500))]);
 
         Assert.Throws<IOException>(() => log.Write([large, behind]));
         Assert.IsType<StoreAppendResult.Appended>(Assert.Single(log.Write([next])));

@@ -55,6 +55,23 @@ public sealed class SegmentedFolderTests : IAsyncLifetime
         Assert.Equal(["17f"], inFilter);
     }
 
+    [Theory]
+    [InlineData("ASIDE", 3)]
+    [InlineData("\u017Fide", 3)]
+    [InlineData("as\u0131de", 1)]
+    [InlineData("AS%DE", 0)]
+    public async Task Text_in_sealed_events_is_counted_in_SQL_as_the_filter_compares_it(string text, int expected)
+    {
+        var feeder = new StoreFeeder(_store);
+        await feeder.AppendAsync(0, [SpecEvent.Of("put aside"), SpecEvent.Of("Aſide"), SpecEvent.Of("ASıDE"), SpecEvent.Of("b\u0000aside")]);
+        await _store.MaintainAsync();
+
+        var plan = StoreQueries.Plan(new LogQueryRequest { Text = text });
+
+        Assert.Equal(expected, await _store.CountAsync(plan, CancellationToken.None));
+        Assert.Equal(expected, (await _store.QueryAsync(plan, CancellationToken.None)).Events.Count);
+    }
+
     [Fact]
     public async Task A_row_group_with_an_altered_byte_is_lost_alone_and_its_segment_is_set_aside()
     {
@@ -150,7 +167,7 @@ public sealed class SegmentedFolderTests : IAsyncLifetime
     private Task OpenAsync()
     {
         _store = new SegmentedLogStore(
-            new SegmentedStoreSettings(Folder) { MaintenanceInterval = Timeout.InfiniteTimeSpan, RowGroupRows = 10, CompressionLevel = -50, TargetRows = 1000 },
+            new SegmentedStoreSettings(Folder) { MaintenanceInterval = Timeout.InfiniteTimeSpan, RowGroupRows = 10, CompressionLevel = -50, TargetRows = 1000, SqlRows = 0 },
             StoreFileSystem.Instance,
             TimeProvider.System,
             NullLogger<SegmentedLogStore>.Instance);

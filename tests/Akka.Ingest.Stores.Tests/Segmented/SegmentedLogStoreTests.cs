@@ -1,19 +1,31 @@
 namespace Akka.Ingest.Stores.Tests.Segmented;
 
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
 using Akka.Ingest.Stores.Segmented;
 using Akka.Ingest.Stores.Segmented.Active;
 using Akka.Ingest.Stores.Segmented.Sealing;
+using Akka.Ingest.Stores.Segmented.State;
 using Akka.Ingest.Stores.Tests.Files;
 using Microsoft.Extensions.Logging.Abstractions;
-using ParquetSharp;
 
 /// <summary>The store with everything in the active file until <see cref="MaintainAsync"/> seals it.</summary>
 public sealed class SegmentedLogStoreTests : FolderStoreSpec
 {
-    private protected override ILogStore CreateStore(string folder, IStoreFileSystem files) => new SegmentedLogStore(
+    private readonly ConcurrentDictionary<string, SegmentIndex> _indexes = [];
+    private readonly ConditionalWeakTable<ILogStore, string> _folders = [];
+
+    private protected override ILogStore CreateStore(string folder, IStoreFileSystem files)
+    {
+        var store = Create(folder, files);
+        _folders.Add(store, folder);
+        return store;
+    }
+
+    private static SegmentedLogStore Create(string folder, IStoreFileSystem files) => new(
         new SegmentedStoreSettings(folder)
         {
             MaintenanceInterval = Timeout.InfiniteTimeSpan,
@@ -25,7 +37,13 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
         TimeProvider.System,
         NullLogger<SegmentedLogStore>.Instance);
 
-    private protected override Task MaintainAsync(ILogStore store) => ((SegmentedLogStore)store).MaintainAsync();
+    private protected override async Task MaintainAsync(ILogStore store)
+    {
+        await ((SegmentedLogStore)store).MaintainAsync();
+        _folders.TryGetValue(store, out var folder);
+        foreach (var path in Directory.GetFiles(folder!, "*.index", SearchOption.AllDirectories))
+            _indexes[Path.GetFileNameWithoutExtension(path).TrimStart('_')] = SegmentIndexFormat.Read(TwinFile.Read(StoreFileSystem.Instance, path, out _)!);
+    }
 
     private protected override IReadOnlyList<byte> FlipMasks => [0xFF];
 
@@ -33,7 +51,7 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
     {
         if (file.EndsWith(".frames", StringComparison.Ordinal))
             return FrameAt(content, offset);
-        return file.EndsWith(".parquet", StringComparison.Ordinal) ? RowGroupAt(content, offset) : [];
+        return file.EndsWith(".parquet", StringComparison.Ordinal) ? RowGroupAt(file, offset) : [];
     }
 
     private static IEnumerable<EventId> FrameAt(byte[] content, int offset)
@@ -48,25 +66,11 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
             .ToArray();
     }
 
-    private static IEnumerable<EventId> RowGroupAt(byte[] content, int offset)
-    {
-        using var input = new MemoryStream(content);
-        using var reader = new ParquetFileReader(input);
-        for (var number = 0; number < reader.FileMetaData.NumRowGroups; number++)
-        {
-            using var group = reader.RowGroup(number);
-            var first = Enumerable.Range(0, SegmentSchema.Columns).Min(column => group.MetaData.GetColumnChunkMetaData(column).FileOffset);
-            var length = Enumerable.Range(0, SegmentSchema.Columns).Sum(column => group.MetaData.GetColumnChunkMetaData(column).TotalCompressedSize);
-            if (offset < first || offset >= first + length)
-                continue;
-            using var spools = group.Column(SegmentSchema.SpoolId).LogicalReader<string>();
-            using var partitions = group.Column(SegmentSchema.Partition).LogicalReader<int>();
-            using var ordinals = group.Column(SegmentSchema.Ordinal).LogicalReader<long>();
-            var rows = (int)group.MetaData.NumRows;
-            var (spool, partition, ordinal) = (spools.ReadAll(rows), partitions.ReadAll(rows), ordinals.ReadAll(rows));
-            return Enumerable.Range(0, rows).Select(row => new EventId(Guid.Parse(spool[row]), partition[row], ordinal[row])).ToArray();
-        }
-
-        return [];
-    }
+    private IEnumerable<EventId> RowGroupAt(string file, int offset) =>
+        from name in new[] { Path.GetFileNameWithoutExtension(file) }
+        from groups in _indexes[name].RowGroups
+        where offset >= groups.Chunks[0].Offset && offset < groups.Chunks[^1].Offset + groups.Chunks[^1].Length
+        from run in groups.Ids
+        from i in Enumerable.Range(0, (int)run.Count)
+        select new EventId(run.SpoolId, run.Partition, run.FirstOrdinal + i);
 }

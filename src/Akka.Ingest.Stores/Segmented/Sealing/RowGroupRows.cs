@@ -14,7 +14,9 @@ internal sealed class RowGroupRows(RowGroupBlock block) : BlockRows(block)
     private readonly EventRecordWriter _writer = new(4096);
     private readonly Dictionary<int, string> _apiKeys = [];
     private readonly Dictionary<int, Guid> _spools = [];
+    private readonly bool[] _isChecked = new bool[SegmentSchema.Columns];
     private SegmentSource? _source;
+    private bool _isWhole;
     private RowGroupReader? _group;
     private long[]? _timestamps;
     private long[]? _received;
@@ -62,7 +64,11 @@ internal sealed class RowGroupRows(RowGroupBlock block) : BlockRows(block)
 
     public override EventRecord Record(int row, int fields) => EventRecord.Read(Write(row, fields));
 
-    public override ReadOnlySpan<byte> RecordBytes(int row) => Write(row, AllFields);
+    public override ReadOnlySpan<byte> RecordBytes(int row)
+    {
+        CheckAll();
+        return Write(row, AllFields);
+    }
 
     public override void Dispose()
     {
@@ -131,16 +137,35 @@ internal sealed class RowGroupRows(RowGroupBlock block) : BlockRows(block)
         return values;
     }
 
-    private T Read<T>(int column, Func<ColumnReader, T> read)
+    // An event is served only from a row group that is whole, so that it is there in every order or in none.
+    private void CheckAll()
+    {
+        for (var column = 0; !_isWhole && column < SegmentSchema.Columns; column++)
+        {
+            if (!_isChecked[column])
+                Load(column);
+        }
+
+        _isWhole = true;
+    }
+
+    private FilePart Load(int column)
     {
         _source ??= block.File.Open();
         var chunk = block.Chunks[column];
         if (!_source.TryLoad(chunk))
             throw new DamagedBlockException(block, $"The checksum of column {SegmentSchema.Names[column]} does not hold.");
-        _group ??= _source.RowGroup(block.Number);
+        _isChecked[column] = true;
+        return chunk;
+    }
+
+    private T Read<T>(int column, Func<ColumnReader, T> read)
+    {
+        var chunk = Load(column);
+        _group ??= _source!.RowGroup(block.Number);
         using var reader = _group.Column(column);
         var result = read(reader);
-        _source.Unload(chunk);
+        _source!.Unload(chunk);
         return result;
     }
 }

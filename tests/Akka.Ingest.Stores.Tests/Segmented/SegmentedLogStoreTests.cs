@@ -54,7 +54,7 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
         return file.EndsWith(".parquet", StringComparison.Ordinal) ? RowGroupAt(file, offset) : [];
     }
 
-    private static IEnumerable<EventId> FrameAt(byte[] content, int offset)
+    private static EventId[] FrameAt(byte[] content, int offset)
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "frames");

@@ -138,7 +138,7 @@ public sealed class DataFolderLeaseTests : IDisposable
         first.Take();
         using var dead = Process.Start(new ProcessStartInfo("sleep", ["0"]))!;
         dead.WaitForExit();
-        new LeaseOwner(dead.Id, Environment.MachineName, DateTime.UtcNow).Write(RecordPath);
+        new LeaseOwner(dead.Id, Environment.MachineName, TimeProvider.System.GetUtcNow().UtcDateTime).Write(RecordPath);
         using var second = Lease();
 
         var message = Assert.Throws<LeaseHeldException>(second.Take).Message;

@@ -15,13 +15,13 @@ public sealed class RetentionTests
     private const string TooLong = """{"dryRun":true,"padding":"0123456789012345678901234567890123456789"}""";
     private const string Run = "/api/v1.0/diagnostics/retention/run";
     private static readonly DateOnly Today = DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(20_000));
-    private readonly FakeTimeProvider _time = new(DateTime.UnixEpoch.AddDays(20_000).AddHours(12));
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000).AddHours(12));
 
     [Fact]
     public async Task A_dry_run_and_the_plan_tell_what_would_go_and_remove_nothing()
     {
         await using var host = await IngestHost.StartAsync("Storage:Retention:MaxAgeDays=30", "Storage:Retention:MaxSizeBytes=2000000");
-        var now = DateOnly.FromDateTime(DateTime.Now);
+        var now = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         host.Store.Days.AddRange([Day(now.AddDays(-99), 500, 5_000), Day(now.AddDays(-3), 1_000, 1_500_000), Day(now, 1_000, 1_000_000)]);
 
         using var planned = JsonDocument.Parse(await host.Client.GetStringAsync(Plan));
@@ -45,7 +45,7 @@ public sealed class RetentionTests
     public async Task A_run_removes_in_small_steps_until_all_is_gone_that_should_go()
     {
         await using var host = await IngestHost.StartAsync("Storage:Retention:Enabled=true", "Storage:Retention:MaxSizeBytes=1500000", "Storage:Retention:MaxAgeDays=5");
-        var now = DateOnly.FromDateTime(DateTime.UtcNow);
+        var now = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         host.Store.Days.AddRange([Day(now.AddDays(-9), 250, 2_500), Day(now, 1_000, 2_000_000)]);
         host.Store.StepEvents = 100;
 

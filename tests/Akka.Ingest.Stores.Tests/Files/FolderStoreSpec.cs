@@ -17,6 +17,9 @@ public abstract class FolderStoreSpec : LogStoreSpec
     /// <summary>What a byte is changed by: xor with it. 0 means: becomes a newline.</summary>
     private protected virtual IReadOnlyList<byte> FlipMasks => [0xFF, 0x01, 0x00];
 
+    /// <summary>Of which of its bytes a file is tried: every so many-th, beginning anywhere. The failure names the byte.</summary>
+    private protected virtual int FlipStride(string file) => 1;
+
     private protected abstract ILogStore CreateStore(string folder, IStoreFileSystem files);
 
     /// <summary>Seals and merges what can be sealed and merged, at once; called while the workload runs.</summary>
@@ -60,7 +63,7 @@ public abstract class FolderStoreSpec : LogStoreSpec
         await workload.RunSmallAsync(new FaultyFileSystem(made.Path));
         var files = Directory.GetFiles(made.Path, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(made.Path, path), File.ReadAllBytes);
 
-        var places = files.SelectMany(file => Enumerable.Range(0, file.Value.Length).SelectMany(at => FlipMasks.Select(mask => (File: file.Key, At: at, Mask: mask))));
+        var places = files.SelectMany(file => PlacesIn(file.Key, file.Value.Length).SelectMany(at => FlipMasks.Select(mask => (File: file.Key, At: at, Mask: mask))));
         await Parallel.ForEachAsync(
             places.Where(place => place.Mask != 0 || IsText(files[place.File], place.At)).Chunk(100),
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
@@ -157,6 +160,13 @@ public abstract class FolderStoreSpec : LogStoreSpec
         {
             throw new XunitException($"Byte {at} of {file}, {files[file][at]:x2} changed by {mask:x2}: {exception}", exception);
         }
+    }
+
+    private IEnumerable<int> PlacesIn(string file, int length)
+    {
+        var stride = FlipStride(file);
+        for (var at = Random.Shared.Next(stride); at < length; at += stride)
+            yield return at;
     }
 
     // A newline means something in text only, and where there was none.

@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Stores.Tests.Segmented;
 
+using System.Globalization;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Akka.Ingest.Model;
@@ -46,6 +47,11 @@ public sealed class SegmentedLogStoreTests : FolderStoreSpec
     }
 
     private protected override IReadOnlyList<byte> FlipMasks => [0xFF];
+
+    /// <summary>A start with a damaged segment writes it anew: all bytes take six minutes. <c>INGEST_FLIP_STRIDE=1</c> tries every one.</summary>
+    private protected override int FlipStride(string file) =>
+        !file.EndsWith(".parquet", StringComparison.Ordinal) ? 1
+        : int.TryParse(Environment.GetEnvironmentVariable("INGEST_FLIP_STRIDE"), CultureInfo.InvariantCulture, out var stride) ? stride : 5;
 
     private protected override IEnumerable<EventId> MayBeLost(string file, byte[] content, int offset)
     {

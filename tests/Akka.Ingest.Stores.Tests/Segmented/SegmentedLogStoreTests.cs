@@ -1,7 +1,7 @@
 namespace Akka.Ingest.Stores.Tests.Segmented;
 
-using System.Globalization;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Akka.Ingest.Model;
 using Akka.Ingest.Storage;

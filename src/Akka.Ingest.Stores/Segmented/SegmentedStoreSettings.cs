@@ -14,7 +14,7 @@ internal sealed record SegmentedStoreSettings(string Folder)
     public int SealFrames { get; init; } = 20_000;
 
     /// <summary>… or its first event was stored this long ago.</summary>
-    public TimeSpan SealAge { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan SealAge { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Compresses frames: less is flushed, more is computed.</summary>
     public bool CompressFrames { get; init; } = true;

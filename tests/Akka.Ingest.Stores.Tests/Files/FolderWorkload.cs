@@ -1,5 +1,6 @@
 namespace Akka.Ingest.Stores.Tests.Files;
 
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Akka.Ingest.Model;
@@ -17,7 +18,8 @@ internal sealed class FolderWorkload(Func<ILogStore> create, Func<ILogStore, Tas
     public static readonly DateTime SecondDay = new(2026, 3, 2, 8, 0, 0, DateTimeKind.Utc);
     private readonly Guid _spoolId = new("5eed0000-0000-4000-8000-000000000001");
     private readonly WorkloadModel _model = new();
-    private readonly Dictionary<int, StoredPosition> _positions = [];
+    // Appends of several partitions run at once.
+    private readonly ConcurrentDictionary<int, StoredPosition> _positions = [];
     private int _number;
     private ILogStore? _store;
 

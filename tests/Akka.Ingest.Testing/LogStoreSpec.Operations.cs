@@ -142,6 +142,27 @@ public abstract partial class LogStoreSpec
         Assert.Empty(health.Damage);
     }
 
+    /// <summary>Every partition of a server has a spool id of its own; the store meets them in any order.</summary>
+    [Fact]
+    public async Task Events_of_one_time_of_several_spools_come_in_order_of_their_ids()
+    {
+        Guid[] spools = [.. new byte[] { 0x7f, 0x01, 0xff, 0x80, 0x02 }.Select((first, i) => new Guid([first, 1, 2, 3, 4, 5, 0x76, 7, (byte)(255 - i), 9, 10, 11, 12, 13, 14, 15], bigEndian: true))];
+        var fed = new List<FedEvent>();
+        foreach (var spool in spools)
+        {
+            var feeder = new StoreFeeder(Store) { SpoolId = spool };
+            for (var partition = 1; partition >= 0; partition--)
+                fed.AddRange(await feeder.AppendAsync(partition, [SpecEvent.Of("a"), SpecEvent.Of("b", severity: Severity.Error), SpecEvent.Of("c", afterTicks: 1)]));
+        }
+
+        var ascending = fed.OrderBy(item => item.Event.Ticks).ThenBy(item => item.Id.ToString(), StringComparer.Ordinal).Select(item => item.Id).ToArray();
+        foreach (var limit in new[] { 1, 4, 1000 })
+        {
+            Assert.Equal(ascending, (await Store.AllPagesAsync(new LogQueryRequest { Order = LogOrder.Ascending, Limit = limit })).Select(item => item.Id));
+            Assert.Equal(ascending.Reverse(), (await Store.AllPagesAsync(new LogQueryRequest { Limit = limit })).Select(item => item.Id));
+        }
+    }
+
     [Fact]
     public async Task A_histogram_over_a_range_without_events_has_all_its_buckets()
     {

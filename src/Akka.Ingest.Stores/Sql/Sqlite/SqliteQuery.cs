@@ -146,7 +146,7 @@ internal sealed class SqliteQuery : IDisposable
             return;
         }
 
-        var scan = new SqliteScan(_session, _spools, plan, Altered);
+        var scan = new SqliteScan(_session, _spools, plan, Altered, inOrder: false);
         scan.Run(
             row =>
             {

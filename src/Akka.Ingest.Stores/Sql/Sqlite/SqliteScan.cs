@@ -25,10 +25,15 @@ internal enum ScanEnd
 /// the filter are decided here, on the columns that the filter needs and no others, so that every row looked at is counted and the
 /// walk can stop and continue anywhere.
 /// </summary>
-internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int, Guid> spools, LogQueryPlan plan, AlteredRows altered)
+/// <param name="inOrder">False where the order of events of one time does not matter.</param>
+internal sealed class SqliteScan(
+    SqliteSession session, IReadOnlyDictionary<int, Guid> spools, LogQueryPlan plan, AlteredRows altered, bool inOrder = true)
 {
     private const int FirstField = 6;
     private const int CheckEvery = 1_024;
+    private readonly SpoolRanks _ranks = new(spools);
+
+    private bool SortsTies => inOrder && !_ranks.IsNumberOrder;
 
     /// <summary>Rows looked at.</summary>
     public long Scanned { get; private set; }
@@ -43,7 +48,7 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
     {
         var filter = plan.CreateFilter();
         using var writer = new EventRecordWriter(1024);
-        var statement = session.Prepare(Sql(plan, filter));
+        var statement = session.Prepare(Sql(plan, filter, SortsTies));
         BindBounds(statement, startArrival);
         try
         {
@@ -89,9 +94,9 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
     }
 
     /// <summary>The statement for a plan.</summary>
-    public static string SqlFor(LogQueryPlan plan) => Sql(plan, plan.CreateFilter());
+    public static string SqlFor(LogQueryPlan plan, bool sortsTies = false) => Sql(plan, plan.CreateFilter(), sortsTies);
 
-    private static string Sql(LogQueryPlan plan, EventFilter filter)
+    private static string Sql(LogQueryPlan plan, EventFilter filter, bool sortsTies)
     {
         var columns = "arrival, id, timestamp, level";
         if (!filter.IsTrue)
@@ -108,9 +113,18 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
             return $"SELECT {columns} FROM Events WHERE arrival > ? ORDER BY arrival";
         var index = SqliteIndexStrategy.ChooseByTime(plan);
         var severe = index == SqliteIndexStrategy.Severe ? string.Create(CultureInfo.InvariantCulture, $" AND level >= {(int)Severity.Warning}") : "";
+        var from = $"SELECT {columns} FROM Events INDEXED BY {index} WHERE";
+        if (!sortsTies)
+        {
+            return plan.Order == LogOrder.Ascending
+                ? $"{from} timestamp < ?1 AND (timestamp, id) > (?2, ?3){severe} ORDER BY timestamp, id"
+                : $"{from} timestamp >= ?1 AND (timestamp, id) < (?2, ?3){severe} ORDER BY timestamp DESC, id DESC";
+        }
+
+        const string Rank = SpoolRanks.Sql;
         return plan.Order == LogOrder.Ascending
-            ? $"SELECT {columns} FROM Events INDEXED BY {index} WHERE timestamp < ? AND (timestamp, id) > (?, ?){severe} ORDER BY timestamp, id"
-            : $"SELECT {columns} FROM Events INDEXED BY {index} WHERE timestamp >= ? AND (timestamp, id) < (?, ?){severe} ORDER BY timestamp DESC, id DESC";
+            ? $"{from} timestamp < ?1 AND timestamp >= ?2 AND (timestamp > ?2 OR ({Rank}, id) > (?5, ?3)){severe} ORDER BY timestamp, {Rank}, id"
+            : $"{from} timestamp >= ?1 AND timestamp <= ?2 AND (timestamp < ?2 OR ({Rank}, id) < (?5, ?3)){severe} ORDER BY timestamp DESC, {Rank} DESC, id DESC";
     }
 
     private void BindBounds(SqliteStatement statement, long startArrival)
@@ -121,35 +135,45 @@ internal sealed class SqliteScan(SqliteSession session, IReadOnlyDictionary<int,
             return;
         }
 
-        var (ticks, tie) = ScanBounds.Start(plan, spools);
+        var start = ScanBounds.Start(plan, spools, _ranks);
         statement.Bind(1, plan.Order == LogOrder.Ascending ? plan.ToTicks : plan.FromTicks);
-        statement.Bind(2, ticks);
-        statement.Bind(3, tie);
+        statement.Bind(2, start.Ticks);
+        statement.Bind(3, start.PackedId);
+        if (!SortsTies)
+            return;
+        statement.Bind(4, _ranks.Table);
+        statement.Bind(5, start.Rank);
     }
 }
 
-/// <summary>Where a walk in time order begins: after (ticks, packed id).</summary>
+/// <summary>Where a walk in time order begins: after this place.</summary>
 internal static class ScanBounds
 {
-    public static (long Ticks, long Tie) Start(LogQueryPlan plan, IReadOnlyDictionary<int, Guid> spools)
+    public static ScanPlace Start(LogQueryPlan plan, IReadOnlyDictionary<int, Guid> spools, SpoolRanks ranks)
     {
         // No packed id is below 0, so a tie of -1 lies before every event of its time.
-        var edge = (plan.Order == LogOrder.Ascending ? plan.FromTicks : plan.ToTicks, -1L);
+        var isAscending = plan.Order == LogOrder.Ascending;
+        var edge = new ScanPlace(isAscending ? plan.FromTicks : plan.ToTicks, SpoolRanks.Lowest, -1);
         if (plan.Cursor is not { } cursor)
             return edge;
-        var place = (cursor.Key, Tie(cursor, spools));
-        return (plan.Order == LogOrder.Ascending) == (place.CompareTo(edge) > 0) ? place : edge;
+        var place = Place(cursor, spools, ranks);
+        return isAscending == (ranks.Compare(place, edge) > 0) ? place : edge;
     }
 
     // A spool that is not in the store (any more): rather show an event twice than miss one.
-    private static long Tie(LogCursor cursor, IReadOnlyDictionary<int, Guid> spools)
+    private static ScanPlace Place(LogCursor cursor, IReadOnlyDictionary<int, Guid> spools, SpoolRanks ranks)
     {
         foreach (var (number, spoolId) in spools)
         {
             if (spoolId == cursor.Id.SpoolId)
-                return PackedId.Pack(number, cursor.Id.Partition, cursor.Id.Ordinal);
+            {
+                var packed = PackedId.Pack(number, cursor.Id.Partition, cursor.Id.Ordinal);
+                return new ScanPlace(cursor.Key, ranks.Of(packed), packed);
+            }
         }
 
-        return cursor.Order == LogOrder.Ascending ? -1 : long.MaxValue;
+        return cursor.Order == LogOrder.Ascending
+            ? new ScanPlace(cursor.Key, SpoolRanks.Lowest, -1)
+            : new ScanPlace(cursor.Key, SpoolRanks.Highest, long.MaxValue);
     }
 }

@@ -23,7 +23,8 @@ internal static class SqliteTraceScan
     {
         var first = session.ReadInt64("SELECT coalesce(min(arrival), 0) FROM Events") >> SqliteSchema.TraceBlockBits;
         var last = session.ReadInt64("SELECT coalesce(max(arrival), -1) FROM Events") >> SqliteSchema.TraceBlockBits;
-        var start = ScanBounds.Start(plan, spools);
+        var ranks = new SpoolRanks(spools);
+        var start = ScanBounds.Start(plan, spools, ranks);
         var found = new List<ScannedRow>();
         var statement = session.Prepare(Sql);
         statement.Bind(2, plan.TraceId!);
@@ -35,7 +36,7 @@ internal static class SqliteTraceScan
                 while (statement.Step())
                 {
                     var row = new ScannedRow(statement.Int64(0), statement.Int64(1), statement.Int64(2), (Severity)statement.Int64(3));
-                    if (IsInPlan(plan, row, start))
+                    if (IsInPlan(plan, row, ranks.Compare(ranks.PlaceOf(row), start)))
                         found.Add(row);
                     if (found.Count > MaxCandidates)
                         return null;
@@ -49,16 +50,13 @@ internal static class SqliteTraceScan
             statement.Reset();
         }
 
-        found.Sort((left, right) => (left.TimestampTicks, left.PackedId).CompareTo((right.TimestampTicks, right.PackedId)));
+        found.Sort((left, right) => ranks.Compare(ranks.PlaceOf(left), ranks.PlaceOf(right)));
         if (plan.Order == LogOrder.Descending)
             found.Reverse();
         return found;
     }
 
-    private static bool IsInPlan(LogQueryPlan plan, in ScannedRow row, (long Ticks, long Tie) start)
-    {
-        var order = (row.TimestampTicks, row.PackedId).CompareTo(start);
-        return plan.Levels.Contains(row.Severity) && row.TimestampTicks >= plan.FromTicks && row.TimestampTicks < plan.ToTicks
-            && (plan.Order == LogOrder.Ascending ? order > 0 : order < 0);
-    }
+    private static bool IsInPlan(LogQueryPlan plan, in ScannedRow row, int order) =>
+        plan.Levels.Contains(row.Severity) && row.TimestampTicks >= plan.FromTicks && row.TimestampTicks < plan.ToTicks
+        && (plan.Order == LogOrder.Ascending ? order > 0 : order < 0);
 }

@@ -23,6 +23,9 @@ internal sealed class StoreStart(SegmentedStoreSettings settings, IStoreFileSyst
     {
         files.CreateDirectory(settings.Folder);
         var manifest = ReadManifest();
+
+        // A power cut could still undo the manifest's last rename; the files that only the manifest before it lists must not go earlier.
+        files.FlushDirectory(settings.Folder);
         RemoveLeftovers(manifest);
         var damage = new DamageReport(manifest.Damage);
         var state = new StoreState(manifest);
@@ -85,12 +88,13 @@ internal sealed class StoreStart(SegmentedStoreSettings settings, IStoreFileSyst
     private static void Replay(ActiveFile active, StoreState state, ExpandedFrames expanded, DamageReport damage)
     {
         var replayed = ActiveReplay.Read(active.File);
-        if (replayed.Length < active.File.Length)
-        {
+        var length = active.File.Length;
+        if (replayed.Length < length)
             active.File.SetLength(replayed.Length);
-            active.File.Flush();
-        }
 
+        // A process that was killed between write and flush leaves frames that are only in memory, and from here on they count as stored.
+        if (length > 0)
+            active.File.Flush();
         state.Add(active);
         foreach (var (place, header, isDamaged) in replayed.Frames)
         {

@@ -19,7 +19,7 @@ public readonly record struct LevelSet(byte Bits)
     public int Count => BitOperations.PopCount(Bits);
     public bool IsAll => Bits == AllBits;
     public bool IsEmpty => Bits == 0;
-    public bool Contains(Severity severity) => (Bits & (1 << (int)severity)) != 0;
+    public bool Contains(Severity severity) => (int)severity < SeverityCount && (Bits & (1 << (int)severity)) != 0;
     public LevelSet With(Severity severity) => new((byte)(Bits | (1 << (int)severity)));
     public LevelSet Intersect(LevelSet other) => new((byte)(Bits & other.Bits));
     public bool IsWithin(LevelSet other) => (Bits & ~other.Bits) == 0;

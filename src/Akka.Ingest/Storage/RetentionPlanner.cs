@@ -46,7 +46,7 @@ public static class RetentionPlanner
         var bytes = kept.Sum(day => day.Bytes);
         for (; bytes > maxBytes && kept.Count > 1; bytes -= steps[^1].Bytes)
             steps.Add(Whole(kept.Dequeue(), RetentionReason.Size));
-        if (bytes > maxBytes && kept.TryDequeue(out var last))
+        if (bytes > maxBytes && kept.TryDequeue(out var last) && last.Events > 1)
             steps.Add(Part(last, bytes - maxBytes));
         return steps;
     }
@@ -57,7 +57,7 @@ public static class RetentionPlanner
     private static RetentionStep Part(StoredDay day, long excessBytes)
     {
         var share = Math.Min(1, (double)excessBytes / Math.Max(1, day.Bytes));
-        var events = Math.Clamp((long)Math.Ceiling(day.Events * share), 1, Math.Max(1, day.Events));
+        var events = Math.Clamp((long)Math.Ceiling(day.Events * share), 1, day.Events - 1);
         return new RetentionStep(day.Day, events, excessBytes, IsWholeDay: false, RetentionReason.Size);
     }
 }

@@ -37,6 +37,19 @@ public sealed class PostgreSqlRetentionTests : IAsyncLifetime
         Assert.All(days, day => Assert.True(day.Bytes > 0));
     }
 
+    /// <summary>Retention by size goes by these bytes; a table that stays as long as it was would be emptied by it, run by run.</summary>
+    [Fact]
+    public async Task What_a_day_takes_falls_with_what_is_removed_from_it()
+    {
+        var before = (await _store.ReadDaysAsync(CancellationToken.None))[0];
+
+        await _store.ExpireAsync(new ExpireRequest(before.Day, 2), CancellationToken.None);
+
+        var after = (await _store.ReadDaysAsync(CancellationToken.None))[0];
+        Assert.Equal((before.Day, before.Events - 2), (after.Day, after.Events));
+        Assert.InRange(after.Bytes, 1, before.Bytes / 2);
+    }
+
     [Fact]
     public async Task A_whole_day_goes_with_its_table_and_enters_the_counts()
     {

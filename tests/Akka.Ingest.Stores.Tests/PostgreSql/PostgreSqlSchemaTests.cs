@@ -12,8 +12,8 @@ using Xunit;
 
 public sealed class PostgreSqlSchemaTests : IAsyncLifetime
 {
-    private static readonly SqlMigration Second = new(2, "made up: a note for each event", "ALTER TABLE events ADD COLUMN note text DEFAULT 'none'");
-    private static readonly SqlMigration Broken = new(3, "made up: fails half way", "CREATE TABLE half (x int); INSERT INTO nowhere VALUES (1)");
+    private static readonly SqlMigration Second = new(3, "made up: a note for each event", "ALTER TABLE events ADD COLUMN note text DEFAULT 'none'");
+    private static readonly SqlMigration Broken = new(4, "made up: fails half way", "CREATE TABLE half (x int); INSERT INTO nowhere VALUES (1)");
     private static readonly Guid Spool = new("0199e0a4-7c1f-7a55-9c3e-2f6d1b8a4c10");
     private PostgreSqlTestDatabase _database = null!;
 
@@ -47,7 +47,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncLifetime
         await new StoreFeeder(store).AppendAsync(0, [SpecEvent.Of("new")]);
 
         Assert.Equal(4, await store.CountAsync(new LogQueryPlan(), CancellationToken.None));
-        Assert.Equal(2, await _database.RunAsync("SELECT max(version) FROM SchemaVersions"));
+        Assert.Equal(3, await _database.RunAsync("SELECT max(version) FROM SchemaVersions"));
         Assert.Equal(4L, await _database.RunAsync("SELECT count(*) FROM events WHERE note = 'none'"));
     }
 
@@ -59,7 +59,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncLifetime
 
         await Task.WhenAll(stores.Select(store => Task.Run(() => store.InitializeAsync(CancellationToken.None))));
 
-        Assert.Equal(2L, await _database.RunAsync("SELECT count(*) FROM SchemaVersions"));
+        Assert.Equal(3L, await _database.RunAsync("SELECT count(*) FROM SchemaVersions"));
         foreach (var store in stores)
             await store.DisposeAsync();
     }
@@ -74,7 +74,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncLifetime
             await store.InitializeAsync(CancellationToken.None);
         }
 
-        Assert.Equal(1L, await _database.RunAsync("SELECT count(*) FROM SchemaVersions"));
+        Assert.Equal(2L, await _database.RunAsync("SELECT count(*) FROM SchemaVersions"));
     }
 
     [Fact]
@@ -86,10 +86,10 @@ public sealed class PostgreSqlSchemaTests : IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<StoreException>(() => store.InitializeAsync(CancellationToken.None));
 
-        Assert.Contains("schema version 2", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("schema version 3", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("up to 2", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(StoreFailureKind.Permanent, refusal.Failure.Kind);
-        Assert.Equal(2, await _database.RunAsync("SELECT max(version) FROM SchemaVersions"));
+        Assert.Equal(3, await _database.RunAsync("SELECT max(version) FROM SchemaVersions"));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class PostgreSqlSchemaTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<StoreException>(() => store.InitializeAsync(CancellationToken.None));
 
-        Assert.Equal(1, await _database.RunAsync("SELECT max(version) FROM SchemaVersions"));
+        Assert.Equal(2, await _database.RunAsync("SELECT max(version) FROM SchemaVersions"));
         Assert.Equal(0L, await _database.RunAsync("SELECT count(*) FROM pg_class WHERE relname = 'half'"));
         Assert.Equal(0L, await _database.RunAsync("SELECT count(*) FROM pg_attribute WHERE attname = 'note'"));
     }

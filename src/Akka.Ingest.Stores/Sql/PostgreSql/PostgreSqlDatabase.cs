@@ -51,7 +51,7 @@ internal static class PostgreSqlDatabase
         }
     }
 
-    /// <exception cref="StoreException">The server is too old.</exception>
+    /// <exception cref="StoreException">The server is too old, or the database keeps text in another encoding.</exception>
     public static async Task CheckVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("SELECT current_setting('server_version_num')::int", connection);
@@ -60,6 +60,15 @@ internal static class PostgreSqlDatabase
                 StoreFailureKind.Permanent,
                 "postgresql:server-version",
                 string.Create(CultureInfo.InvariantCulture, $"The server is PostgreSQL {version / 10_000}; the store needs {PostgreSqlSchema.LowestServerVersion / 10_000} or later."),
+                typeof(StoreException).FullName!));
+
+        // The indexes beside the events take text of any script; another encoding would refuse good events for it.
+        await using var encoding = new NpgsqlCommand("SELECT current_setting('server_encoding')", connection);
+        if (await encoding.ExecuteScalarAsync(cancellationToken) is string name && name != "UTF8")
+            throw new StoreException(new StoreFailure(
+                StoreFailureKind.Permanent,
+                "postgresql:encoding",
+                $"The database has the encoding {name}; the store needs UTF8. Create it with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.",
                 typeof(StoreException).FullName!));
     }
 

@@ -16,6 +16,10 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
     // The drop waits for what runs, and what comes later waits for the drop: after this time it steps aside.
     private const string Limit = "SET LOCAL lock_timeout = 100";
 
+    // A table that is always being read is never given up: its events are deleted instead.
+    private const int MaxRefusedDrops = 20;
+    private int _refusedDrops;
+
     // As appends do, before anything that they change too: two that take locks in one order never wait for each other.
     private const string LockArrivals = "SELECT next FROM arrivals FOR UPDATE";
     private static readonly string Exclude = $"SELECT pg_advisory_xact_lock({PostgreSqlLocks.Space}, {PostgreSqlLocks.Expiry})";
@@ -36,10 +40,13 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
 
             // Not given up half way: whether it was done would not be known.
             await transaction.CommitAsync(CancellationToken.None);
+            if (expired.IsComplete)
+                Volatile.Write(ref _refusedDrops, 0);
             return expired;
         }
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
+            Interlocked.Increment(ref _refusedDrops);
             return new ExpiredEvents(0, 0, IsComplete: false);
         }
         catch (Exception exception) when (PostgreSqlFailures.IsStoreTrouble(exception))
@@ -50,9 +57,9 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
     }
 
     // Appends may add to the day until they are kept out: only then its number of events means anything.
-    private static async Task<bool> MayDropAsync(NpgsqlConnection connection, ExpireRequest request, Day day, CancellationToken cancellationToken)
+    private async Task<bool> MayDropAsync(NpgsqlConnection connection, ExpireRequest request, Day day, CancellationToken cancellationToken)
     {
-        if (request.Events < day.Events)
+        if (request.Events < day.Events || Volatile.Read(ref _refusedDrops) >= MaxRefusedDrops)
             return false;
         await ExecuteAsync(
             connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({PostgreSqlLocks.Space}, {PostgreSqlLocks.OfDay(request.Day)})"), cancellationToken);
@@ -99,7 +106,7 @@ internal sealed class PostgreSqlExpiry(NpgsqlDataSource source, PostgreSqlDays d
         settle.Parameters.AddWithValue("day", request.Day);
         settle.Parameters.AddWithValue("removed", removed);
         await settle.ExecuteNonQueryAsync(cancellationToken);
-        return new ExpiredEvents(removed, day.Events == 0 ? 0 : day.Bytes * removed / day.Events, IsComplete: removed >= request.Events);
+        return new ExpiredEvents(removed, day.Events == 0 ? 0 : day.Bytes * removed / day.Events, IsComplete: removed < wanted || removed >= request.Events);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ internal static class PostgreSqlExpirySql
     public const string SettleDay = """
         UPDATE days SET
             events = events - @removed,
+            removed = removed + @removed,
             timestamp_min = (SELECT min(timestamp) FROM events WHERE day = @day),
             timestamp_max = (SELECT max(timestamp) FROM events WHERE day = @day)
         WHERE day = @day

@@ -6,8 +6,9 @@ using Akka.Ingest.Storage;
 internal static class PostgreSqlHealth
 {
     private const string Days =
-        "SELECT d.day, d.events, coalesce(pg_total_relation_size(to_regclass('events_' || to_char(d.day, 'YYYYMMDD'))), 0), d.timestamp_min, d.timestamp_max " +
-        "FROM days d WHERE d.events > 0 ORDER BY d.day";
+        "SELECT d.day, d.events, " +
+        "coalesce(pg_total_relation_size(to_regclass('events_' || to_char(d.day, 'YYYYMMDD'))) * (d.events::float8 / (d.events + d.removed)), 0)::bigint, " +
+        "d.timestamp_min, d.timestamp_max FROM days d WHERE d.events > 0 ORDER BY d.day";
 
     private const string Counts =
         "SELECT spool, api_key, sum(stored)::bigint, sum(expired)::bigint FROM (" +

@@ -133,6 +133,9 @@ internal static class PostgreSqlSchema
                 event_text(api_key) AS api_key
             FROM events;
             """),
+
+        // A table does not shrink when rows are deleted from it: what a day takes is told by the share of its events that is left.
+        new(2, "how many events were removed from a day", "ALTER TABLE days ADD COLUMN removed bigint NOT NULL DEFAULT 0"),
     ];
 
     /// <summary>The extension and index of <c>Storage:PostgreSql:TextIndex</c>; made for the day when it is made.</summary>

@@ -106,9 +106,9 @@ internal sealed partial class FileLogStore : ILogStore
 
     public async ValueTask DisposeAsync()
     {
+        _readers.Dispose();
         if (_open is { } open)
             await open.Writer.DisposeAsync();
-        _readers.Dispose();
         _opening.Dispose();
         _rewriting.Dispose();
     }

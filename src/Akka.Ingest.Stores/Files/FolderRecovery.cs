@@ -99,6 +99,7 @@ internal sealed class OpenFolder(PositionsLog log, Dictionary<DateOnly, DayState
 
     public void Dispose()
     {
+        state.Close();
         foreach (var day in days.Values)
         {
             day.Index.Flush();

@@ -59,6 +59,35 @@ public sealed class FileFaultTests
     }
 
     [Fact]
+    public async Task A_disk_that_is_too_full_to_write_index_and_positions_anew_does_not_keep_the_store_from_starting()
+    {
+        var rewritten = new HashSet<string>();
+        for (var step = 1; ; step++)
+        {
+            using var folder = new TemporaryFolder();
+            await using (var filled = await OpenAsync(folder, new FaultyFileSystem(folder.Path)))
+                await FillAsync(new StoreFeeder(filled));
+            foreach (var path in Directory.GetFiles(folder.Path).Where(path => !path.EndsWith(FileStorePaths.LinesExtension, StringComparison.Ordinal)))
+                await AlterLastByteAsync(path);
+            var disk = new FaultyFileSystem(folder.Path, step, DiskFault.CutThenFail);
+            await using var store = new FileLogStore(new FileStoreSettings(folder.Path), disk, TimeProvider.System, NullLogger<FileLogStore>.Instance);
+            var isStarted = await TryStartAsync(store);
+            if (disk.FaultyStepName is not { } faulty)
+                break;
+            if (!IsRewrite(faulty))
+                continue;
+
+            Assert.True(isStarted, faulty);
+            Assert.Empty(Copies(folder));
+            Assert.Equal(Events, (await store.AllPagesAsync(new LogQueryRequest())).Count);
+            await store.ExpireAsync(new ExpireRequest(Day, 1), CancellationToken.None);
+            rewritten.Add(Path.GetFileName(faulty.Split(' ')[^1]));
+        }
+
+        Assert.Equal(2, rewritten.Count);
+    }
+
+    [Fact]
     public async Task A_store_that_is_closed_says_so()
     {
         using var folder = new TemporaryFolder();
@@ -88,6 +117,28 @@ public sealed class FileFaultTests
         await store.ExpireAsync(new ExpireRequest(Day, events), CancellationToken.None);
         Assert.InRange(disk.Steps, before + 5, before + 50);
         return Enumerable.Range(before + 1, disk.Steps - before);
+    }
+
+    private static bool IsRewrite(string step) => step.EndsWith(FileStorePaths.TemporaryExtension, StringComparison.Ordinal);
+
+    private static async Task AlterLastByteAsync(string path)
+    {
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes[^1] ^= 0xFF;
+        await File.WriteAllBytesAsync(path, bytes);
+    }
+
+    private static async Task<bool> TryStartAsync(FileLogStore store)
+    {
+        try
+        {
+            await store.InitializeAsync(CancellationToken.None);
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
     }
 
     private static async Task TryExpireAsync(FileLogStore store, long events)

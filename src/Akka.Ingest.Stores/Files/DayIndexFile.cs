@@ -35,19 +35,31 @@ internal sealed partial class DayIndexFile(IStoreFileSystem files, string path, 
     }
 
     /// <summary>Writes the whole index into a new file, which then takes the name.</summary>
-    public void Rewrite(IReadOnlyList<ReadOnlyMemory<byte>> frames)
+    /// <returns>False when the disk refused; the old index is as it was.</returns>
+    public bool TryRewrite(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         Close();
         var temporary = FileStorePaths.Temporary(path);
-        using (var file = files.OpenOrCreate(temporary))
+        try
         {
-            file.SetLength(0);
-            file.Write(0, frames);
-            file.Flush();
+            using (var file = files.OpenOrCreate(temporary))
+            {
+                file.SetLength(0);
+                file.Write(0, frames);
+                file.Flush();
+            }
+
+            files.Move(temporary, path);
+        }
+        catch (Exception exception) when (FileFailures.IsDisk(exception))
+        {
+            LogNotWritten(logger, path, exception.Message);
+            UnfinishedFiles.TryDelete(files, temporary);
+            return false;
         }
 
-        files.Move(temporary, path);
         Length = frames.Sum(frame => (long)frame.Length);
+        return true;
     }
 
     /// <summary>Removes the file. The name is gone for good once the folder is flushed.</summary>

@@ -14,6 +14,7 @@ internal sealed class DayRecovery : IDisposable
     private readonly BlockRebuild _rebuild = new();
     private readonly TailCheck _tail;
     private readonly long _expiredThrough;
+    private bool _isIndexWrong;
 
     /// <param name="expiredThrough">Last arrival number that has expired.</param>
     public DayRecovery(IStoreFileSystem files, FileStorePaths paths, DateOnly day, long expiredThrough, ILogger logger)
@@ -25,7 +26,7 @@ internal sealed class DayRecovery : IDisposable
         _index = ReadIndex(files, paths.Index(day));
 
         // A day that expired, was removed and began anew must not be taken for what its old index says.
-        _index.Blocks.RemoveAll(block => block.LastArrival <= expiredThrough && block.End > length);
+        _isIndexWrong = _index.Blocks.RemoveAll(block => block.LastArrival <= expiredThrough && block.End > length) > 0;
         DescribeIndexed();
         _tail = new TailCheck(_file.File, End, length);
         Committed.MoveAll(_index.Positions);
@@ -59,8 +60,11 @@ internal sealed class DayRecovery : IDisposable
         foreach (var block in state.View.Blocks.Where(block => !block.HasExactLevels))
             Check(block, damage);
         _indexFile.Open(_index.Length);
-        if (!_index.IsIntact || _described.Count != _index.Blocks.Count || _described.Count - state.View.BlockCount > MaxLooseBlocks)
-            _indexFile.Rewrite(DayIndex.Frames([.. state.View.Blocks], Committed.All));
+        var isDue = _isIndexWrong || !_index.IsIntact || _described.Count != _index.Blocks.Count || _described.Count - state.View.BlockCount > MaxLooseBlocks;
+
+        // A full disk must not keep the store from starting: an index that only lacks something will do. One that is wrong is worse than none.
+        if (isDue && !_indexFile.TryRewrite(DayIndex.Frames([.. state.View.Blocks], Committed.All)) && _isIndexWrong)
+            _indexFile.Delete();
         _rebuild.Dispose();
         return state;
     }
@@ -78,7 +82,11 @@ internal sealed class DayRecovery : IDisposable
         foreach (var block in _index.Blocks)
         {
             if (block.Offset < End)
+            {
+                _isIndexWrong = true;
                 continue;
+            }
+
             if (block.Offset > End)
                 _described.AddRange(_rebuild.Run(_file.File, End, block.Offset, _described.LastOrDefault(), block));
             _described.Add(block);

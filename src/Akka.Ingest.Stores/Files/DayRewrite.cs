@@ -60,11 +60,7 @@ internal sealed class DayRewrite(IStoreFileSystem files, FileStorePaths paths, D
         return true;
     }
 
-    public void Discard()
-    {
-        if (files.FileExists(Temporary))
-            files.Delete(Temporary);
-    }
+    public void Discard() => UnfinishedFiles.TryDelete(files, Temporary);
 
     // Of the first block some lines may have expired.
     private static long StartOf(DayView view)

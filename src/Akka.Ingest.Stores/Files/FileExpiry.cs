@@ -61,16 +61,15 @@ internal sealed partial class FileExpiry(IStoreFileSystem files, FileStorePaths 
 
     private void TryRemove(DayState day)
     {
+        damage.Forget(day.File.Day);
         try
         {
-            DayRemoval.Run(files, paths, day);
-            folder.Days.Remove(day.File.Day);
+            DayRemoval.Run(files, paths, folder.Days, day);
             folder.Log.Forget(day.File.Day);
-            damage.Forget(day.File.Day);
         }
         catch (Exception exception) when (FileFailures.IsDisk(exception))
         {
-            // Its lines have expired all the same. The next start, or the next request for the day, takes them away.
+            // Its lines have expired all the same, which the log goes on saying. The next start, or the next request for the day, takes them away.
             LogNotRemoved(logger, day.File.Name, exception.Message);
         }
     }

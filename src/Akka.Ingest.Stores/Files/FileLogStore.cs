@@ -106,9 +106,9 @@ internal sealed partial class FileLogStore : ILogStore
 
     public async ValueTask DisposeAsync()
     {
+        _readers.Dispose();
         if (_open is { } open)
             await open.Writer.DisposeAsync();
-        _readers.Dispose();
         _opening.Dispose();
         _rewriting.Dispose();
     }
@@ -140,10 +140,7 @@ internal sealed partial class FileLogStore : ILogStore
                     using var lease = open.Folder.State.Lease();
                     if (Array.Find(lease.View.Days, item => item.File.Day == day) is not { } view || !DayRewrite.IsDue(view, _settings))
                         return false;
-                    var rewrite = new DayRewrite(_files, _paths, view);
-                    rewrite.CopyBulk();
-                    if (!open.Writer.RunAsync(() => open.Folder.Days.TryGetValue(day, out var state) && rewrite.Finish(state, open.Folder.State, _damage), token).GetAwaiter().GetResult())
-                        rewrite.Discard();
+                    Rewrite(open, new DayRewrite(_files, _paths, view), day, token);
                     return true;
                 },
                 ShortRead * 20,
@@ -156,6 +153,23 @@ internal sealed partial class FileLogStore : ILogStore
         finally
         {
             _rewriting.Release();
+        }
+    }
+
+    private void Rewrite(OpenStore open, DayRewrite rewrite, DateOnly day, CancellationToken cancellationToken)
+    {
+        var isDone = false;
+        try
+        {
+            rewrite.CopyBulk();
+            isDone = open.Writer.RunAsync(
+                () => open.Folder.Days.TryGetValue(day, out var state) && rewrite.Finish(state, open.Folder.State, _damage), cancellationToken).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            // Retention is there to make room: a copy that is of no use must not take it.
+            if (!isDone)
+                rewrite.Discard();
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class FileStoreState
     private readonly HashSet<Guid> _spools = [];
     private readonly Dictionary<CountKey, Tally> _counts = [];
     private FolderView _view = FolderView.Empty;
+    private bool _isClosed;
 
     /// <summary>The position; null for a spool never seen.</summary>
     public StoredPosition? ReadPosition(SpoolPartition partition)
@@ -42,13 +43,19 @@ internal sealed class FileStoreState
     }
 
     /// <summary>What is there now, with every file kept open until the lease is given back.</summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public ViewLease Lease()
     {
         while (true)
         {
             FolderView view;
             lock (_lock)
+            {
+                if (_isClosed)
+                    throw new ObjectDisposedException(null, "The store is closed.");
                 view = _view;
+            }
+
             if (ViewLease.TryTake(view) is { } lease)
                 return lease;
         }
@@ -96,6 +103,13 @@ internal sealed class FileStoreState
     {
         lock (_lock)
             _view = With([day]);
+    }
+
+    /// <summary>Gives out nothing any more; before the files are closed.</summary>
+    public void Close()
+    {
+        lock (_lock)
+            _isClosed = true;
     }
 
     private FolderView With(IReadOnlyList<DayState> days)

@@ -53,8 +53,7 @@ internal sealed class FolderRecovery(IStoreFileSystem files, FileStorePaths path
         files.FlushDirectory(paths.Folder);
         foreach (var empty in open.Values.Where(day => day.IsEmpty).ToArray())
         {
-            DayRemoval.Run(files, paths, empty);
-            open.Remove(empty.File.Day);
+            DayRemoval.Run(files, paths, open, empty);
             log.Forget(empty.File.Day);
         }
 
@@ -67,16 +66,22 @@ internal sealed class FolderRecovery(IStoreFileSystem files, FileStorePaths path
 /// <summary>Removes the files of a day that holds nothing any more.</summary>
 internal static class DayRemoval
 {
-    /// <summary>Takes both files away. Safe to repeat; only after it the day may begin anew.</summary>
-    public static void Run(IStoreFileSystem files, FileStorePaths paths, DayState day)
+    /// <summary>Takes both files away, and the day out of <paramref name="days"/>. Safe to repeat.</summary>
+    /// <exception cref="IOException">
+    /// The day is still among <paramref name="days"/>, its file in place; or it is not, and a power cut may bring the file back.
+    /// </exception>
+    public static void Run(IStoreFileSystem files, FileStorePaths paths, Dictionary<DateOnly, DayState> days, DayState day)
     {
         // The index first: lines without one are read again, an index without its lines would be believed.
         day.Index.Delete();
         files.FlushDirectory(paths.Folder);
         if (files.FileExists(paths.Lines(day.File.Day)))
             files.Delete(paths.Lines(day.File.Day));
-        files.FlushDirectory(paths.Folder);
+
+        // Before anything else can fail: what is appended from here on must not go into a file without a name.
+        days.Remove(day.File.Day);
         day.File.Release();
+        files.FlushDirectory(paths.Folder);
     }
 }
 
@@ -94,6 +99,7 @@ internal sealed class OpenFolder(PositionsLog log, Dictionary<DateOnly, DayState
 
     public void Dispose()
     {
+        state.Close();
         foreach (var day in days.Values)
         {
             day.Index.Flush();

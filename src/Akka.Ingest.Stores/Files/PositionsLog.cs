@@ -52,7 +52,7 @@ internal sealed class PositionsLog : IDisposable
         try
         {
             if (!files.FileExists(paths.PositionsLog) || !log.Load())
-                log.Rewrite();
+                log.RewriteOrKeep();
             return log;
         }
         catch
@@ -66,7 +66,7 @@ internal sealed class PositionsLog : IDisposable
     public void Append(PositionsChange change)
     {
         if (_file is null || _length > MaxBytes)
-            Rewrite();
+            RewriteOrKeep();
         var file = _file!;
         if (_mayHoldMore)
             file.SetLength(_length);
@@ -137,11 +137,25 @@ internal sealed class PositionsLog : IDisposable
             Expired[key] = Expired.GetValueOrDefault(key) + events;
     }
 
+    // A full disk must not keep the store from starting, nor retention from making room: the old file, where it is still open, says as much.
+    private void RewriteOrKeep()
+    {
+        try
+        {
+            Rewrite();
+        }
+        catch (Exception exception) when (FileFailures.IsDisk(exception) && _file is not null)
+        {
+            UnfinishedFiles.TryDelete(_files, FileStorePaths.Temporary(_paths.PositionsLog));
+
+            // Whatever damaged bytes stand behind the last whole record go before the next one is written.
+            _mayHoldMore = true;
+        }
+    }
+
     // The whole state as one record in a new file that takes the name of the old.
     private void Rewrite()
     {
-        _file?.Dispose();
-        _file = null;
         var temporary = FileStorePaths.Temporary(_paths.PositionsLog);
         var frame = RecordFrames.Frame(Payload(
             new PositionsChange { NextArrival = NextArrival, Positions = Positions.All, ExpiredThrough = ExpiredThrough, Expired = Expired }, isSnapshot: true));
@@ -152,6 +166,9 @@ internal sealed class PositionsLog : IDisposable
             file.Flush();
         }
 
+        // From here on the old file may be the one that counts or not; nothing is added to it.
+        _file?.Dispose();
+        _file = null;
         _files.Move(temporary, _paths.PositionsLog);
         _files.FlushDirectory(_paths.Folder);
         _file = _files.OpenOrCreate(_paths.PositionsLog);

@@ -61,7 +61,7 @@ internal static class DayIndex
             if (reader.Byte() != BlocksKind)
                 continue;
             for (var count = reader.Count(); count > 0; count--)
-                content.Blocks.Add(Read(ref reader));
+                content.Add(Read(ref reader));
             for (var count = reader.Count(); count > 0; count--)
             {
                 var (partition, position) = reader.Position();
@@ -129,8 +129,11 @@ internal static class DayIndex
 /// <summary>What an index was found to hold.</summary>
 internal sealed class DayIndexContent
 {
-    /// <summary>Ascending by offset.</summary>
+    /// <summary>Ascending by offset; those of small appends joined, so that a start holds no more of them than the open store does.</summary>
     public List<FileBlock> Blocks { get; } = [];
+
+    /// <summary>How many blocks the index has for these.</summary>
+    public int BlocksWritten { get; private set; }
 
     public PositionTable Positions { get; } = new();
 
@@ -139,6 +142,15 @@ internal sealed class DayIndexContent
 
     /// <summary>False when something was damaged, so that it should be written anew.</summary>
     public bool IsIntact { get; set; } = true;
+
+    public void Add(FileBlock block)
+    {
+        BlocksWritten++;
+        if (Blocks is [.., var last] && last.CanBeJoinedBy(block))
+            Blocks[^1] = FileBlock.Join(last, block);
+        else
+            Blocks.Add(block);
+    }
 }
 
 /// <summary>The furthest stored position of each partition.</summary>

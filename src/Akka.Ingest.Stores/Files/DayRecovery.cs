@@ -60,7 +60,7 @@ internal sealed class DayRecovery : IDisposable
         foreach (var block in state.View.Blocks.Where(block => !block.HasExactLevels))
             Check(block, damage);
         _indexFile.Open(_index.Length);
-        var isDue = _isIndexWrong || !_index.IsIntact || _described.Count != _index.Blocks.Count || _described.Count - state.View.BlockCount > MaxLooseBlocks;
+        var isDue = _isIndexWrong || !_index.IsIntact || _described.Count != _index.Blocks.Count || _index.BlocksWritten - state.View.BlockCount > MaxLooseBlocks;
 
         // A full disk must not keep the store from starting: an index that only lacks something will do. One that is wrong is worse than none.
         if (isDue && !_indexFile.TryRewrite(DayIndex.Frames([.. state.View.Blocks], Committed.All)) && _isIndexWrong)

@@ -102,6 +102,22 @@ public sealed class FileFormatTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_records_of_many_small_appends_are_one_block_as_soon_as_they_are_read()
+    {
+        var feeder = new StoreFeeder(_store);
+        for (var i = 0; i < 20; i++)
+            await feeder.AppendAsync(0, [SpecEvent.Of("small")]);
+        await _store.DisposeAsync();
+
+        var index = DayIndex.Read(await File.ReadAllBytesAsync(Path.ChangeExtension(Lines, "index")));
+
+        Assert.Equal(20, index.BlocksWritten);
+        var block = Assert.Single(index.Blocks);
+        Assert.Equal((20, new FileInfo(Lines).Length), (block.Lines, block.End));
+        Assert.Single(block.Runs);
+    }
+
+    [Fact]
     public async Task The_oldest_of_a_day_expire_first_and_leave_the_file()
     {
         var feeder = new StoreFeeder(_store);

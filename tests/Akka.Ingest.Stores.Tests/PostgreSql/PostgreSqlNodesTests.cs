@@ -22,7 +22,7 @@ public sealed class PostgreSqlNodesTests : IAsyncLifetime
 
         await Task.WhenAll(stores.Select(store => Task.Run(() => store.InitializeAsync(CancellationToken.None))));
 
-        Assert.Equal(1L, await _database.RunAsync("SELECT count(*) FROM SchemaVersions"));
+        Assert.Equal(2L, await _database.RunAsync("SELECT count(*) FROM SchemaVersions"));
         foreach (var store in stores)
         {
             await new StoreFeeder(store).AppendAsync(0, [SpecEvent.Of("a")]);

@@ -150,7 +150,7 @@ public sealed class PostgreSqlRetentionTests : IAsyncLifetime
 
         var health = await _store.ReadHealthAsync(CancellationToken.None);
 
-        Assert.Equal((1, 20_006), (health.SchemaVersion, health.Events));
+        Assert.Equal((2, 20_006), (health.SchemaVersion, health.Events));
         Assert.Equal(health.Bytes, health.Parts.Sum(part => part.Bytes));
         Assert.Equal(20_003, Assert.Single(health.Parts, part => part.Name == "events_20261123").Events);
         Assert.Contains(health.Parts, part => part is { Kind: "index", Bytes: > 100_000 });

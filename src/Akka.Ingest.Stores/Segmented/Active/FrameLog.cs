@@ -122,10 +122,7 @@ internal sealed class FrameLog(
 
     private void Flush(ActiveFile active, List<BuiltFrame> built)
     {
-        _isUncertain = true;
-        active.File.Write(_length, [.. built.SelectMany(frame => frame.Buffers)]);
-        active.File.Flush();
-        _isUncertain = false;
+        Write(active, [.. built.SelectMany(frame => frame.Buffers)]);
         _length = built[^1].Place.End;
         _rows += built.Sum(frame => (long)frame.Header.Events);
         _bytes += built.Sum(frame => (long)frame.Place.RawBytes);
@@ -136,11 +133,37 @@ internal sealed class FrameLog(
     private void Mark()
     {
         using var mark = FrameBuilder.EndMark(_length);
-        _isUncertain = true;
-        _active!.File.Write(_length, [.. mark.Buffers]);
-        _active.File.Flush();
-        _isUncertain = false;
+        Write(_active!, [.. mark.Buffers]);
         _length = mark.Place.End;
+    }
+
+    private void Write(ActiveFile active, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+    {
+        _isUncertain = true;
+        try
+        {
+            active.File.Write(_length, buffers);
+            active.File.Flush();
+            _isUncertain = false;
+        }
+        catch
+        {
+            // At once: on a full disk the remains may take the room that retention needs to free some.
+            TryRestore();
+            throw;
+        }
+    }
+
+    private void TryRestore()
+    {
+        try
+        {
+            Restore();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Tried again before anything else is written.
+        }
     }
 
     // After a write that failed nobody knows what is in the file behind the last flush. It must be gone before anything else is taken:

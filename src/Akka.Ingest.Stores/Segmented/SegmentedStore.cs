@@ -38,7 +38,7 @@ internal sealed partial class SegmentedStore : IAsyncDisposable
         State = opened.State;
         var log = new FrameLog(settings, files, State, opened.Expanded, opened.NextActive, clock, () => Maintenance?.Wake());
         Writer = new FrameWriter(settings, log, logger);
-        var builder = new SegmentBuilder(settings, files, segmentFiles, State.Manifest.NextSegment, OnDamage);
+        var builder = new SegmentBuilder(settings, files, segmentFiles, OnDamage);
         var changes = new StoreChanges(settings, files, segmentFiles, State, _damage, opened.Expanded, logger);
         Maintenance = new StoreMaintenance(settings, State, Writer, builder, changes, logger);
         Sql = new SqlCounts(settings);

@@ -88,7 +88,7 @@ internal sealed partial class StoreChanges(
         {
             expanded.Forget(active.Blocks);
             active.File.Dispose();
-            if (active.File.HasUnknownBytes || active.Blocks.Any(frame => frame.IsDamaged))
+            if (active.Blocks.Any(frame => frame.IsDamaged))
                 segmentFiles.SetAside(active.File.Path);
             else
                 files.Delete(active.File.Path);

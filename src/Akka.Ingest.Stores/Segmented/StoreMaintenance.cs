@@ -35,29 +35,20 @@ internal sealed partial class StoreMaintenance : IAsyncDisposable
     /// <summary>There may be something to do.</summary>
     public void Wake()
     {
-        try
-        {
-            if (_wake.CurrentCount == 0)
-                _wake.Release();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The store is being closed while the last appends are written; the next start has it to do.
-        }
+        if (_wake.CurrentCount == 0)
+            _wake.Release();
     }
 
     /// <summary>Everything there is to do now.</summary>
     /// <param name="sealAll">Also what is neither large nor old enough to be sealed.</param>
-    /// <exception cref="StoreException">The disk does not do what it should; nothing is half done, and what can be done without the rest was done.</exception>
+    /// <exception cref="StoreException">The disk does not do what it should; nothing is half done.</exception>
     public Task RunOnceAsync(bool sealAll, CancellationToken cancellationToken) => DoAsync(
         async () =>
         {
-            var attempts = new Attempts();
-            await attempts.TryAsync(() => _writer.RollAsync(onlyIfOld: !sealAll, cancellationToken));
-            attempts.Try(Seal);
-            Mend(attempts);
-            Compact(attempts, cancellationToken);
-            attempts.ThrowFirst(failure => LogFailed(_logger, failure));
+            await _writer.RollAsync(onlyIfOld: !sealAll, cancellationToken);
+            Seal();
+            Mend();
+            Compact(cancellationToken);
             return true;
         },
         cancellationToken);
@@ -152,32 +143,25 @@ internal sealed partial class StoreMaintenance : IAsyncDisposable
             var part = complete.TakeWhile(active => (rows += active.Blocks.Sum(frame => (long)frame.Count)) <= _settings.SealRows || rows == 0).ToList();
             if (part.Count == 0)
                 part.Add(complete[0]);
-            _changes.Seal(part, _builder.Build([.. part.SelectMany(active => active.Blocks)]));
+            _changes.Seal(part, _builder.Build([.. part.SelectMany(active => active.Blocks)], _state.Manifest.NextSegment));
             complete.RemoveRange(0, part.Count);
         }
     }
 
-    private void Mend(Attempts attempts)
+    private void Mend()
     {
         foreach (var segment in _state.View.Segments.Where(segment => segment.Blocks.Any(block => block.IsDamaged)))
-            attempts.Try(() => _changes.Substitute([segment], _builder.Build(segment.Blocks), isDamaged: true));
+            _changes.Substitute([segment], _builder.Build(segment.Blocks, _state.Manifest.NextSegment), isDamaged: true);
     }
 
-    private void Compact(Attempts attempts, CancellationToken cancellationToken)
+    private void Compact(CancellationToken cancellationToken)
     {
-        var failed = new HashSet<DateOnly>();
-        while (CompactionChoice.Choose(_state.View.Segments.Where(segment => !failed.Contains(segment.Entry.Day)), _settings) is { } small)
+        while (CompactionChoice.Choose(_state.View.Segments, _settings) is { } small)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!attempts.Try(() => Merge(small)))
-                failed.Add(small[0].Entry.Day);
+            var merged = _builder.Build([.. small.SelectMany(segment => segment.Blocks)], _state.Manifest.NextSegment);
+            _changes.Substitute(small, merged, isDamaged: small.Any(segment => segment.Blocks.Any(block => block.IsDamaged)));
         }
-    }
-
-    private void Merge(IReadOnlyList<Segment> small)
-    {
-        var merged = _builder.Build([.. small.SelectMany(segment => segment.Blocks)]);
-        _changes.Substitute(small, merged, isDamaged: small.Any(segment => segment.Blocks.Any(block => block.IsDamaged)));
     }
 
     [LoggerMessage(3113, LogLevel.Error, "The background work of the store failed; it is tried again")]

@@ -37,16 +37,6 @@ public sealed class FrameLogTests : IDisposable
     }
 
     [Fact]
-    public void What_a_failed_write_left_is_cut_off_at_once()
-    {
-        var log = Log(new FaultyFileSystem(_folder.Path, FlushOfTheFirstGroup, DiskFault.Fail));
-
-        Assert.Throws<IOException>(() => log.Write([new StoreFeeder(null!).Batch(0, [SpecEvent.Of("event")])]));
-
-        Assert.Equal(0, new FileInfo(Path.Combine(_folder.Path, ActiveFile.NameOf(1))).Length);
-    }
-
-    [Fact]
     public void A_frame_that_is_bad_in_the_last_group_is_torn_and_before_an_end_mark_it_is_damage()
     {
         var log = Log(StoreFileSystem.Instance);

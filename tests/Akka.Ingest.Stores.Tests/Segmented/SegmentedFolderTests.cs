@@ -5,7 +5,6 @@ using Akka.Ingest.Query;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
 using Akka.Ingest.Stores.Segmented;
-using Akka.Ingest.Stores.Segmented.Active;
 using Akka.Ingest.Stores.Segmented.State;
 using Akka.Ingest.Testing;
 using DuckDB.NET.Data;
@@ -114,45 +113,6 @@ public sealed class SegmentedFolderTests : IAsyncLifetime
         Assert.Empty(Directory.GetFiles(Folder, "*.frames"));
         Assert.Equal(["0", "1", "2", "3", "4"], (await _store.PageAsync(new LogQueryRequest())).Events.Select(item => Message(item)));
         Assert.Equal(feeder.Fed.Select(item => item.Id), (await _store.PageAsync(new LogQueryRequest { Order = LogOrder.Received })).Events.Select(item => item.Id));
-    }
-
-    [Fact]
-    public async Task A_segment_that_is_no_part_of_the_store_goes_though_another_day_has_one_of_its_number()
-    {
-        await new StoreFeeder(_store).AppendAsync(0, [SpecEvent.Of("event")]);
-        await _store.MaintainAsync();
-        var path = Directory.GetFiles(Folder, "*.parquet", SearchOption.AllDirectories).Single();
-        var otherDay = Directory.CreateDirectory(Path.Combine(Folder, "dt=2020-01-01")).FullName;
-        File.Copy(path, Path.Combine(otherDay, Path.GetFileName(path)));
-
-        await ReopenAsync();
-
-        Assert.Equal([path], Directory.GetFiles(Folder, "*.parquet", SearchOption.AllDirectories));
-        Assert.False(Directory.Exists(otherDay));
-    }
-
-    [Fact]
-    public async Task Bytes_of_an_active_file_that_are_no_frame_are_reported_once_and_the_file_is_set_aside()
-    {
-        var feeder = new StoreFeeder(_store);
-        await feeder.AppendAsync(0, [SpecEvent.Of("lost")]);
-        await feeder.AppendAsync(1, [SpecEvent.Of("kept")]);
-        await _store.DisposeAsync();
-        var path = Directory.GetFiles(Folder, "*.frames").Single();
-        var bytes = await File.ReadAllBytesAsync(path);
-        long second;
-        using (var file = StoreFileSystem.Instance.OpenToRead(path))
-            second = ActiveReplay.Read(file).Frames[1].Place.Offset;
-        bytes.AsSpan(0, (int)second).Clear();
-        await File.WriteAllBytesAsync(path, bytes);
-
-        await OpenAsync();
-        await _store.MaintainAsync();
-        await ReopenAsync();
-
-        Assert.Equal(["kept"], (await _store.PageAsync(new LogQueryRequest())).Events.Select(Message));
-        Assert.Equal($"{Path.GetFileName(path)}, bytes 0 to {second - 1}", Assert.Single((await _store.ReadHealthAsync(CancellationToken.None)).Damage).Where);
-        Assert.Equal(Path.GetFileName(path), Path.GetFileName(Directory.GetFiles(Path.Combine(Folder, "_quarantine")).Single()));
     }
 
     [Fact]

@@ -15,9 +15,6 @@ internal sealed class ActiveFile(IStoreFileSystem files, string path, long numbe
     public string Path => path;
     public long Number => number;
 
-    /// <summary>True where a start found bytes in it that are no frame any more.</summary>
-    public bool HasUnknownBytes { get; set; }
-
     public static string NameOf(long number) => string.Create(CultureInfo.InvariantCulture, $"_active-{number:D10}.frames");
 
     /// <summary>Number in a file name; null where it is no active file.</summary>

@@ -122,7 +122,10 @@ internal sealed class FrameLog(
 
     private void Flush(ActiveFile active, List<BuiltFrame> built)
     {
-        Write(active, [.. built.SelectMany(frame => frame.Buffers)]);
+        _isUncertain = true;
+        active.File.Write(_length, [.. built.SelectMany(frame => frame.Buffers)]);
+        active.File.Flush();
+        _isUncertain = false;
         _length = built[^1].Place.End;
         _rows += built.Sum(frame => (long)frame.Header.Events);
         _bytes += built.Sum(frame => (long)frame.Place.RawBytes);
@@ -133,37 +136,11 @@ internal sealed class FrameLog(
     private void Mark()
     {
         using var mark = FrameBuilder.EndMark(_length);
-        Write(_active!, [.. mark.Buffers]);
-        _length = mark.Place.End;
-    }
-
-    private void Write(ActiveFile active, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
-    {
         _isUncertain = true;
-        try
-        {
-            active.File.Write(_length, buffers);
-            active.File.Flush();
-            _isUncertain = false;
-        }
-        catch
-        {
-            // At once: on a full disk the remains may take the room that retention needs to free some.
-            TryRestore();
-            throw;
-        }
-    }
-
-    private void TryRestore()
-    {
-        try
-        {
-            Restore();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Tried again before anything else is written.
-        }
+        _active!.File.Write(_length, [.. mark.Buffers]);
+        _active.File.Flush();
+        _isUncertain = false;
+        _length = mark.Place.End;
     }
 
     // After a write that failed nobody knows what is in the file behind the last flush. It must be gone before anything else is taken:

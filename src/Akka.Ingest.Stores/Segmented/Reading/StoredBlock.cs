@@ -37,11 +37,8 @@ internal abstract class StoredBlock
     /// <exception cref="DamagedBlockException">Not what was written there.</exception>
     public abstract BlockRows Open();
 
-    /// <summary>What is lost when the block is, as far as it is known without reading anything: no more than these events.</summary>
+    /// <summary>What is lost when the block is.</summary>
     public abstract StoreDamage Describe(string reason);
-
-    /// <summary>Exactly what is lost; null where nothing better is known than <see cref="Describe"/>.</summary>
-    public virtual StoreDamage? TryDescribeExactly(string reason) => null;
 }
 
 /// <summary>The events of one block, by row. For one reader; spans and records are valid until the next call.</summary>

@@ -55,26 +55,12 @@ internal sealed class RowGroupBlock : StoredBlock
     {
         var end = Chunks[^1].Offset + Chunks[^1].Length - 1;
         var where = string.Create(CultureInfo.InvariantCulture, $"{_file.Name}, row group {Number}, bytes {Chunks[0].Offset} to {end}");
-        return new StoreDamage(where, reason, [.. _spans.Select(span => span.Range)]);
-    }
-
-    public override StoreDamage? TryDescribeExactly(string reason)
-    {
-        try
-        {
-            return _file.TryReadIndex() is { } index ? Describe(reason) with { Events = index.RowGroups[Number].Ids } : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return new StoreDamage(where, reason, _file.TryReadIndex()?.RowGroups[Number].Ids ?? []);
     }
 
     /// <summary>Lowest and highest ordinal of one partition.</summary>
     private readonly record struct IdSpan(Guid SpoolId, int Partition, long First, long Last)
     {
-        public EventIdRange Range => new(SpoolId, Partition, First, Last - First + 1);
-
         public static List<IdSpan> Of(IReadOnlyList<EventIdRange> runs)
         {
             var spans = new List<IdSpan>();

@@ -9,23 +9,18 @@ using Akka.Ingest.Stores.Segmented.State;
 
 /// <summary>
 /// Makes segments of blocks: one for each day of receipt, sorted by (timestamp, id). Reads the blocks twice, first for the order, then for
-/// the rows, and holds few of them at a time: blocks that follow each other in time are each expanded once. For one caller at a time.
+/// the rows, and holds few of them at a time: blocks that follow each other in time are each expanded once.
 /// </summary>
-/// <param name="nextNumber">Number of the next segment; above that of every one that the manifest ever listed.</param>
-internal sealed class SegmentBuilder(
-    SegmentedStoreSettings settings, IStoreFileSystem files, SegmentFiles segmentFiles, long nextNumber, Action<DamagedBlockException> onDamage)
+internal sealed class SegmentBuilder(SegmentedStoreSettings settings, IStoreFileSystem files, SegmentFiles segmentFiles, Action<DamagedBlockException> onDamage)
 {
-    // No number is used twice, whatever fails: the manifest on the disk may list a segment though the step that wrote it failed.
-    private long _nextNumber = nextNumber;
-
     /// <summary>Writes the segments durably; they are no part of the store before the manifest says so. Damaged blocks are left out.</summary>
-    public List<Segment> Build(IReadOnlyList<StoredBlock> blocks)
+    public List<Segment> Build(IReadOnlyList<StoredBlock> blocks, long firstNumber)
     {
         while (true)
         {
             try
             {
-                return TryBuild([.. blocks.Where(block => !block.IsDamaged && block.Count > 0)]);
+                return TryBuild([.. blocks.Where(block => !block.IsDamaged && block.Count > 0)], firstNumber);
             }
             catch (DamagedBlockException exception)
             {
@@ -35,31 +30,18 @@ internal sealed class SegmentBuilder(
         }
     }
 
-    private List<Segment> TryBuild(IReadOnlyList<StoredBlock> blocks)
+    private List<Segment> TryBuild(IReadOnlyList<StoredBlock> blocks, long firstNumber)
     {
-        var begun = new List<SegmentFile>();
         var segments = new List<Segment>();
         using var open = new OpenBlocks(blocks, settings.ExpandedBytes);
-        try
-        {
-            foreach (var (day, keys) in SortedRows.Of(blocks, open))
-            {
-                begun.Add(segmentFiles.FileOf(day, _nextNumber++));
-                segments.Add(Write(begun[^1], keys, open));
-            }
-
-            return segments;
-        }
-        catch
-        {
-            // Who reads the folder would find these events twice, and a full disk needs the room.
-            begun.ForEach(segmentFiles.Discard);
-            throw;
-        }
+        foreach (var (day, keys) in SortedRows.Of(blocks, open))
+            segments.Add(Write(day, firstNumber + segments.Count, keys, open));
+        return segments;
     }
 
-    private Segment Write(SegmentFile file, List<SortKey> keys, OpenBlocks open)
+    private Segment Write(DateOnly day, long number, List<SortKey> keys, OpenBlocks open)
     {
+        var file = segmentFiles.FileOf(day, number);
         files.CreateDirectory(file.DayFolder);
         var temporary = file.ParquetPath + TemporaryFiles.Extension;
         SegmentIndex index;
@@ -77,7 +59,7 @@ internal sealed class SegmentBuilder(
         files.Move(temporary, file.ParquetPath);
         var indexBytes = SegmentIndexFormat.Write(index);
         TwinFile.Write(files, file.IndexPath, indexBytes);
-        var entry = new SegmentEntry(file.Number, file.Day, keys.Count, index.FileLength + (2L * indexBytes.Length), tallies);
+        var entry = new SegmentEntry(number, day, keys.Count, index.FileLength + (2L * indexBytes.Length), tallies);
         return SegmentFiles.Open(entry, file, index);
     }
 }

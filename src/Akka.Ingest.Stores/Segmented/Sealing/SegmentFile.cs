@@ -11,7 +11,6 @@ internal sealed class SegmentFile(IStoreFileSystem files, string folder, DateOnl
     public const string DayPrefix = "dt=";
     private readonly WeakReference<SegmentFooter> _footer = new(null!);
 
-    public DateOnly Day => day;
     public long Number => number;
     public string DayFolder => Path.Combine(folder, DayPrefix + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
     private string FileName => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D10}");

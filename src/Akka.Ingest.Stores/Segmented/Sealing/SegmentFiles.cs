@@ -37,15 +37,13 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
     public bool HasAny() => files.ListDirectories(settings.Folder).Where(IsDay).Any(folder => files.ListFiles(folder).Any(path => SegmentFile.NumberOf(path) is not null));
 
     /// <summary>Removes the files of segments that are not part of the store, and folders without any.</summary>
-    public void RemoveAllBut(IEnumerable<SegmentEntry> segments)
+    public void RemoveAllBut(HashSet<long> numbers)
     {
-        var numbers = segments.ToLookup(segment => Path.GetFileName(FileOf(segment.Day, segment.Number).DayFolder), segment => segment.Number);
         foreach (var folder in files.ListDirectories(settings.Folder).Where(IsDay))
         {
-            var known = numbers[Path.GetFileName(folder)].ToHashSet();
             foreach (var path in files.ListFiles(folder))
             {
-                if (path.EndsWith(TemporaryFiles.Extension, StringComparison.Ordinal) || (SegmentFile.NumberOf(path) is { } number && !known.Contains(number)))
+                if (path.EndsWith(TemporaryFiles.Extension, StringComparison.Ordinal) || (SegmentFile.NumberOf(path) is { } number && !numbers.Contains(number)))
                     files.Delete(path);
             }
 
@@ -54,19 +52,12 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
     }
 
     /// <summary>Removes the files of a segment that left the store.</summary>
-    public void Remove(SegmentEntry entry) => Remove(FileOf(entry.Day, entry.Number));
-
-    /// <summary>Removes what there is of a segment that is not to be part of the store. What cannot be removed goes at the next start.</summary>
-    public void Discard(SegmentFile file)
+    public void Remove(SegmentEntry entry)
     {
-        try
-        {
-            Remove(file);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The error that made it useless is the one to tell.
-        }
+        var file = FileOf(entry.Day, entry.Number);
+        foreach (var path in new[] { file.ParquetPath, file.IndexPath }.Where(files.FileExists))
+            files.Delete(path);
+        RemoveEmpty(file.DayFolder);
     }
 
     /// <summary>Puts a file aside for whoever looks into the damage.</summary>
@@ -79,17 +70,6 @@ internal sealed class SegmentFiles(SegmentedStoreSettings settings, IStoreFileSy
     }
 
     private static bool IsDay(string folder) => Path.GetFileName(folder).StartsWith(SegmentFile.DayPrefix, StringComparison.Ordinal);
-
-    private void Remove(SegmentFile file)
-    {
-        foreach (var path in new[] { file.ParquetPath, file.IndexPath })
-        {
-            foreach (var present in new[] { path, path + TemporaryFiles.Extension }.Where(files.FileExists))
-                files.Delete(present);
-        }
-
-        RemoveEmpty(file.DayFolder);
-    }
 
     private void RemoveEmpty(string folder)
     {

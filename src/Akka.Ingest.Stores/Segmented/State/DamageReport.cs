@@ -21,14 +21,10 @@ internal sealed class DamageReport(IReadOnlyList<StoreDamage> settled)
         }
     }
 
-    /// <summary>Lists damage that no block stands for; once, though every start finds it again.</summary>
     public void Add(StoreDamage damage)
     {
         lock (_lock)
-        {
-            if (!_settled.Exists(known => known.Where == damage.Where && known.Reason == damage.Reason && known.Events.SequenceEqual(damage.Events)))
-                _settled.Add(damage);
-        }
+            _settled.Add(damage);
     }
 
     /// <summary>Takes the block out of service; true the first time.</summary>
@@ -37,14 +33,8 @@ internal sealed class DamageReport(IReadOnlyList<StoreDamage> settled)
         lock (_lock)
         {
             block.MarkAsDamaged();
-            if (!_blocks.TryAdd(block, block.Describe(reason)))
-                return false;
+            return _blocks.TryAdd(block, block.Describe(reason));
         }
-
-        // Reads from a disk that is not well; by now the block is listed.
-        if (block.TryDescribeExactly(reason) is { } exact)
-            Specify(block, exact);
-        return true;
     }
 
     /// <summary>What the manifest has to list once the blocks are no part of the store any more.</summary>
@@ -52,15 +42,6 @@ internal sealed class DamageReport(IReadOnlyList<StoreDamage> settled)
     {
         lock (_lock)
             return [.. _settled, .. blocks.Select(block => _blocks.GetValueOrDefault(block)).OfType<StoreDamage>()];
-    }
-
-    private void Specify(StoredBlock block, StoreDamage damage)
-    {
-        lock (_lock)
-        {
-            if (_blocks.ContainsKey(block))
-                _blocks[block] = damage;
-        }
     }
 
     /// <summary>The manifest lists it now: the blocks are gone.</summary>

@@ -1,7 +1,6 @@
 namespace Akka.Ingest.Stores.Segmented.State;
 
 using System.Collections.Immutable;
-using System.Globalization;
 using Akka.Ingest.Model;
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Files;
@@ -75,7 +74,7 @@ internal sealed class StoreStart(SegmentedStoreSettings settings, IStoreFileSyst
             files.Delete(path);
         foreach (var (path, _) in ActiveFiles().Where(file => file.Number < manifest.FirstActive))
             files.Delete(path);
-        segmentFiles.RemoveAllBut(manifest.Segments);
+        segmentFiles.RemoveAllBut([.. manifest.Segments.Select(segment => segment.Number)]);
     }
 
     private ImmutableArray<Segment> OpenSegments(Manifest manifest, DamageReport damage)
@@ -96,15 +95,6 @@ internal sealed class StoreStart(SegmentedStoreSettings settings, IStoreFileSyst
         // A process that was killed between write and flush leaves frames that are only in memory, and from here on they count as stored.
         if (length > 0)
             active.File.Flush();
-        active.HasUnknownBytes = replayed.UnknownBytes.Count > 0;
-        foreach (var (from, to) in replayed.UnknownBytes)
-        {
-            damage.Add(new StoreDamage(
-                string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(active.Path)}, bytes {from} to {to - 1}"),
-                "No frame can be recognized here; which events are lost with it is not known.",
-                []));
-        }
-
         state.Add(active);
         foreach (var (place, header, isDamaged) in replayed.Frames)
         {

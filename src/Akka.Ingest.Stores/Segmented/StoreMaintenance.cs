@@ -2,6 +2,7 @@ namespace Akka.Ingest.Stores.Segmented;
 
 using Akka.Ingest.Storage;
 using Akka.Ingest.Stores.Segmented.Active;
+using Akka.Ingest.Stores.Segmented.Reading;
 using Akka.Ingest.Stores.Segmented.Sealing;
 using Akka.Ingest.Stores.Segmented.State;
 using Microsoft.Extensions.Logging;
@@ -9,6 +10,9 @@ using Microsoft.Extensions.Logging;
 /// <summary>The background work: seals, merges small segments, writes damaged ones again without what is lost, expires. One thing at a time.</summary>
 internal sealed partial class StoreMaintenance : IAsyncDisposable
 {
+    /// <summary>A build makes a segment for each day and each so many rows.</summary>
+    private const int MaxSegmentsOfOneBuild = 10_000;
+
     private readonly SegmentedStoreSettings _settings;
     private readonly StoreState _state;
     private readonly FrameWriter _writer;
@@ -19,6 +23,7 @@ internal sealed partial class StoreMaintenance : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
+    private long _nextSegment;
 
     public StoreMaintenance(
         SegmentedStoreSettings settings, StoreState state, FrameWriter writer, SegmentBuilder builder, StoreChanges changes, ILogger logger)
@@ -143,15 +148,25 @@ internal sealed partial class StoreMaintenance : IAsyncDisposable
             var part = complete.TakeWhile(active => (rows += active.Blocks.Sum(frame => (long)frame.Count)) <= _settings.SealRows || rows == 0).ToList();
             if (part.Count == 0)
                 part.Add(complete[0]);
-            _changes.Seal(part, _builder.Build([.. part.SelectMany(active => active.Blocks)], _state.Manifest.NextSegment));
+            _changes.Seal(part, Build([.. part.SelectMany(active => active.Blocks)]));
             complete.RemoveRange(0, part.Count);
         }
+    }
+
+    // A number is never used twice: a change that failed may have left files, or even a manifest, that speak of it.
+    private List<Segment> Build(IReadOnlyList<StoredBlock> blocks)
+    {
+        var first = Math.Max(_nextSegment, _state.Manifest.NextSegment);
+        _nextSegment = first + MaxSegmentsOfOneBuild;
+        var built = _builder.Build(blocks, first);
+        _nextSegment = first + built.Count;
+        return built;
     }
 
     private void Mend()
     {
         foreach (var segment in _state.View.Segments.Where(segment => segment.Blocks.Any(block => block.IsDamaged)))
-            _changes.Substitute([segment], _builder.Build(segment.Blocks, _state.Manifest.NextSegment), isDamaged: true);
+            _changes.Substitute([segment], Build([.. segment.Blocks]), isDamaged: true);
     }
 
     private void Compact(CancellationToken cancellationToken)
@@ -159,7 +174,7 @@ internal sealed partial class StoreMaintenance : IAsyncDisposable
         while (CompactionChoice.Choose(_state.View.Segments, _settings) is { } small)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var merged = _builder.Build([.. small.SelectMany(segment => segment.Blocks)], _state.Manifest.NextSegment);
+            var merged = Build([.. small.SelectMany(segment => segment.Blocks)]);
             _changes.Substitute(small, merged, isDamaged: small.Any(segment => segment.Blocks.Any(block => block.IsDamaged)));
         }
     }

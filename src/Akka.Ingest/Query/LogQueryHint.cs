@@ -24,7 +24,7 @@ public abstract record LogQueryHint
     }
 
     /// <summary>
-    /// A place in a JSON field equals a text, number or boolean as the filter language compares them: numbers by value, the first of
+    /// A place in a JSON field equals a text, number or boolean as the filter language compares them: numbers by value, the last of
     /// members with the same name.
     /// </summary>
     /// <param name="Field">A JSON field.</param>
